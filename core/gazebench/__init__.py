@@ -1,0 +1,65 @@
+"""GazeBench: do a model's saliency maps look where radiologists look?
+
+The public names are loaded when first used, so that `import gazebench` stays instant.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gazebench.api import Run, rank, run
+    from gazebench.spec import (
+        dataset,
+        exporter,
+        floor,
+        hookimpl,
+        image_method,
+        method,
+        metric,
+        model,
+        subset,
+    )
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "Run": "gazebench.api",
+    "rank": "gazebench.api",
+    "run": "gazebench.api",
+    "dataset": "gazebench.spec",
+    "exporter": "gazebench.spec",
+    "floor": "gazebench.spec",
+    "hookimpl": "gazebench.spec",
+    "image_method": "gazebench.spec",
+    "method": "gazebench.spec",
+    "metric": "gazebench.spec",
+    "model": "gazebench.spec",
+    "subset": "gazebench.spec",
+}
+
+__all__ = [
+    "Run",
+    "dataset",
+    "exporter",
+    "floor",
+    "hookimpl",
+    "image_method",
+    "method",
+    "metric",
+    "model",
+    "rank",
+    "run",
+    "subset",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'gazebench' has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

@@ -1,0 +1,40 @@
+"""What plugins need and provide, and why a pair is not applicable."""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+
+LOGITS = "logits"  # class scores before any sigmoid or softmax
+GRADIENTS = "gradients"  # the module can be differentiated
+CAM_LAYERS = "cam_layers"  # convolutional feature maps [B, K, h, w] are named
+ATTENTION = "attention"  # class-independent attention maps are named
+
+IMAGE = "image"  # the dataset gives pixels
+REFERENCE = "reference"  # densities to compare with
+CENTRE_BIAS = "centre_bias"  # the dataset's average density
+CHEST_BOX = "chest_box"  # a box around lungs and heart
+
+EXPLANATIONS = {
+    LOGITS: "class logits",
+    GRADIENTS: "gradients",
+    CAM_LAYERS: "a convolutional layer to weigh",
+    ATTENTION: "attention maps",
+    IMAGE: "image pixels",
+    REFERENCE: "a reference density",
+    CENTRE_BIAS: "a centre-bias density (at least two images)",
+    CHEST_BOX: "a chest bounding box",
+}
+
+
+def why_not_applicable(
+    needs: AbstractSet[str], provides: AbstractSet[str], *, provider: str
+) -> str | None:
+    """Say what is missing, or None when nothing is.
+
+    >>> why_not_applicable({"attention"}, {"logits"}, provider="sononet")
+    'sononet has no attention maps'
+    """
+    missing = sorted(needs - provides)
+    if not missing:
+        return None
+    return f"{provider} has no " + " and no ".join(EXPLANATIONS.get(m, m) for m in missing)

@@ -1,0 +1,213 @@
+"""What the harness hands to plugins, and what plugins hand back, as protocols.
+
+Plugin authors never subclass anything: a dataset is any object with these methods, and the other
+protocols describe objects that the harness passes in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from gazebench.spec.values import Box, Case, Fixations, Reading, Size
+
+if TYPE_CHECKING:
+    import numpy as np
+    import torch
+    from numpy.typing import NDArray
+
+
+class OpenDataset(Protocol):
+    """A dataset on disk, opened. Cases are light; gaze and pixels are read when asked for."""
+
+    def cases(self) -> Sequence[Case]:
+        """Return every case with at least one usable reading, in a fixed order.
+
+        Raises:
+            DataError: a table is missing or malformed.
+        """
+        ...
+
+    def fixations(self, case: Case, reading: Reading) -> Fixations:
+        """Return one reading's fixations.
+
+        Raises:
+            DataError: the file is missing, empty or malformed; names file and row.
+        """
+        ...
+
+    def image(self, case: Case) -> NDArray[np.uint8] | NDArray[np.uint16]:
+        """Return the pixels, [H, W] grey or [H, W, 3] RGB, full range of the type.
+
+        Raises:
+            DataError: the file is missing, unreadable, or of another size than the case says.
+        """
+        ...
+
+    def fingerprint(self) -> str:
+        """Return a SHA-256 over everything that decides the cases and their gaze."""
+        ...
+
+
+class Problem(NamedTuple):
+    """Something wrong in a dataset's files.
+
+    `row` counts from 1 with the header as row 1; None when the file as a whole is meant.
+    `is_fatal` says whether a run would refuse the dataset because of it.
+    """
+
+    file: str
+    row: int | None
+    message: str
+    is_fatal: bool
+
+
+class TrainingSample(NamedTuple):
+    """One labelled image; `split` is "train", "validate" or "test", labels are 0.0 or 1.0."""
+
+    id: str
+    subject: str
+    split: str
+    labels: tuple[float, ...]
+
+
+class TrainingData(Protocol):
+    """Labelled images to train a classifier on. Samples are light; pixels are read when asked."""
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """The labels, in the order of `TrainingSample.labels`."""
+        ...
+
+    def samples(self) -> Sequence[TrainingSample]:
+        """Return every sample, in a fixed order, no subject in two splits."""
+        ...
+
+    def image(self, sample: TrainingSample) -> NDArray[np.uint8] | NDArray[np.uint16]:
+        """Return the pixels, [H, W] grey or [H, W, 3] RGB, full range of the type."""
+        ...
+
+
+class LayerGradient(NamedTuple):
+    """A layer's output and the gradient of class logits with respect to it.
+
+    Shapes: activations [B, K, h, w]; gradients [B, C, K, h, w], C = the classes asked for.
+    """
+
+    activations: torch.Tensor
+    gradients: torch.Tensor
+
+
+class ExplainedModel(Protocol):
+    """A model as a method sees it. Whatever a method does through it leaves the model unchanged.
+
+    Images are network inputs [B, channels, H, W]; classes are indices into `class_names`.
+    """
+
+    @property
+    def module(self) -> torch.nn.Module:
+        """The network itself, in evaluation mode."""
+        ...
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """The labels, in the order of the logits."""
+        ...
+
+    def logits(self, images: torch.Tensor) -> torch.Tensor:
+        """Return class logits [B, all classes], without gradients."""
+        ...
+
+    def gradient(self, images: torch.Tensor, classes: Sequence[int]) -> torch.Tensor:
+        """Return d logit_c / d image, [B, C, channels, H, W]."""
+        ...
+
+    def layer_gradients(
+        self, images: torch.Tensor, classes: Sequence[int]
+    ) -> tuple[LayerGradient, ...]:
+        """Return activations and gradients at every declared CAM layer.
+
+        One forward pass for the batch; backward only from the logits to the layers, for all
+        classes at once.
+        """
+        ...
+
+    def attention(self, images: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        """Return the attention map [B, h, w] of every declared attention layer."""
+        ...
+
+
+class FloorContext(Protocol):
+    """What a floor may look at: everything but the image."""
+
+    @property
+    def case(self) -> Case:
+        """The case to make a map for."""
+        ...
+
+    @property
+    def rng(self) -> np.random.Generator:
+        """Random numbers that depend on the seed, the floor and the case alone."""
+        ...
+
+    @property
+    def chest_box(self) -> Box | None:
+        """The mean chest box over the case's readings."""
+        ...
+
+    def centre_bias(self) -> NDArray[np.floating]:
+        """Return the centre-bias density [H, W] of this case, summing to 1."""
+        ...
+
+    def shuffled_density(self) -> NDArray[np.floating]:
+        """Return the mean density of another case, registered to this one, [H, W]."""
+        ...
+
+
+class Ranked(Protocol):
+    """A map's tie-aware ranks under a distribution of negatives: see `gazebench.scoring.ranks`."""
+
+    def auc(self, positives: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Return P(S+ > S-) + P(S+ = S-)/2 for every density of `positives` [R, H, W]."""
+        ...
+
+
+class ScoredMap(Protocol):
+    """A saliency map in image pixels, ready to be compared; expensive parts are shared."""
+
+    @property
+    def values(self) -> NDArray[np.floating]:
+        """The map, [H, W], finite."""
+        ...
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether all pixels are equal."""
+        ...
+
+    def ncc(self, densities: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Return the correlation with every density of [R, H, W]; NaN where undefined."""
+        ...
+
+    def ranks(self, negatives: NDArray[np.floating] | None) -> Ranked:
+        """Return the ranks under the density `negatives` [H, W], or under uniform negatives."""
+        ...
+
+
+class Target(Protocol):
+    """What the maps of one case are scored against."""
+
+    @property
+    def size(self) -> Size:
+        """The image's size."""
+        ...
+
+    @property
+    def references(self) -> NDArray[np.floating]:
+        """The reference density of every reading, [R, H, W], each summing to 1."""
+        ...
+
+    @property
+    def centre_bias(self) -> NDArray[np.floating] | None:
+        """The centre-bias density, [H, W], summing to 1; None where there is none."""
+        ...
