@@ -63,12 +63,13 @@ class Method(Descriptor):
     """An interpretability method: `function(model, images, classes, **parameters)`.
 
     `model` is an `ExplainedModel`, `images` [B, channels, H, W] network inputs, `classes` indices.
-    Returns class maps [B, C, h, w] or class-free maps [B, h, w], at any resolution that covers the
-    network's input canvas.
+    Returns class maps [B, C, h, w], or with `class_free` one map per image [B, h, w], at any
+    resolution that covers the network's input canvas.
     """
 
     kind: ClassVar[str] = "method"
     needs: frozenset[str]
+    class_free: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -201,7 +202,12 @@ class _Scores(Protocol):
 
 
 def method(
-    *, needs: AbstractSet[str], title: str = "", reference: str = "", api: int = API_VERSION
+    *,
+    needs: AbstractSet[str],
+    class_free: bool = False,
+    title: str = "",
+    reference: str = "",
+    api: int = API_VERSION,
 ) -> Callable[[Callable[..., Any]], Method]:
     """Describe an interpretability method; see `Method` for the function's signature."""
 
@@ -212,6 +218,7 @@ def method(
             reference=reference,
             api=api,
             needs=frozenset(needs),
+            class_free=class_free,
         )
 
     return describe
