@@ -1,0 +1,1 @@
+"""The command line: thin; what a command does lives below."""

@@ -1,0 +1,81 @@
+"""The `gazebench` command: its groups, and the one place where errors become messages."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+from gazebench import __version__
+from gazebench.cli.dataset import dataset_app
+from gazebench.cli.plugins import plugins_app
+from gazebench.cli.rank import rank
+from gazebench.cli.run import run
+from gazebench.cli.train import train
+from gazebench.errors import GazeBenchError
+
+INTERRUPTED = 130  # what shells report for Ctrl-C
+
+
+def make_app() -> typer.Typer:
+    """Build the command line, with the commands that plugins add."""
+    app = typer.Typer(
+        name="gazebench",
+        help="Do a model's saliency maps look where radiologists look?",
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+    )
+    app.callback()(_options)
+    app.command()(run)
+    app.command()(rank)
+    app.command()(train)
+    app.add_typer(plugins_app, name="plugins")
+    app.add_typer(dataset_app, name="dataset")
+    return app
+
+
+def main() -> None:
+    """Run the command line; every expected error ends in one message and its exit code."""
+    try:
+        _app_with_plugin_commands()()
+    except GazeBenchError as error:
+        if os.environ.get("GAZEBENCH_DEBUG"):
+            raise
+        _complain(error)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        _print_error("Interrupted.")
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        # The reader of our output went away (`gazebench ... | head`): nothing to tell anyone.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+
+
+def _app_with_plugin_commands() -> typer.Typer:
+    from gazebench.registry.host import Host
+
+    app = make_app()
+    Host().add_commands(app)
+    return app
+
+
+def _options(
+    version: bool = typer.Option(False, "--version", help="Print the version and exit."),
+) -> None:
+    if version:
+        typer.echo(f"gazebench {__version__}")
+        raise typer.Exit
+
+
+def _complain(error: GazeBenchError) -> None:
+    _print_error(f"Error: {error.message}")
+    if error.do:
+        _print_error(f"Do: {error.do}")
+
+
+def _print_error(text: str) -> None:
+    print(text, file=sys.stderr)  # noqa: T201 - the one place that talks to stderr

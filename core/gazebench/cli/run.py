@@ -1,0 +1,137 @@
+"""`gazebench run`: options to a configuration, events to the screen, the board at the end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from gazebench.errors import PluginError, UsageError
+
+Names = list[str] | None
+
+
+def run(
+    config: Annotated[
+        Path | None, typer.Argument(help="A TOML file that describes the run.")
+    ] = None,
+    dataset: Annotated[
+        str | None, typer.Option(help="A dataset plugin.", show_default="phantom")
+    ] = None,
+    data_root: Annotated[Path | None, typer.Option(help="Where the dataset's files are.")] = None,
+    dataset_option: Annotated[
+        Names, typer.Option(help="KEY=VALUE for the dataset plugin; repeatable.")
+    ] = None,
+    model: Annotated[Names, typer.Option(help="A model; repeatable.")] = None,
+    method: Annotated[Names, typer.Option(help="A method; repeatable.")] = None,
+    mixing: Annotated[
+        Names,
+        typer.Option(help="uniform, weighted, thresholded, max or class:LABEL; repeatable."),
+    ] = None,
+    metric: Annotated[Names, typer.Option(help="A metric; repeatable.")] = None,
+    floor: Annotated[Names, typer.Option(help="A floor; repeatable.")] = None,
+    subset: Annotated[
+        Names, typer.Option(help="A subset, or NAME=EXPRESSION over case fields; repeatable.")
+    ] = None,
+    seed: Annotated[
+        list[int] | None, typer.Option(help="A seed; repeatable.", show_default="0")
+    ] = None,
+    plugin: Annotated[
+        list[Path] | None, typer.Option(help="A single-file plugin; repeatable.")
+    ] = None,
+    centre_bias: Annotated[
+        str | None,
+        typer.Option(help="loio (leave one image out) or paper.", show_default="loio"),
+    ] = None,
+    min_readings: Annotated[
+        int | None,
+        typer.Option(
+            help="Score cases with at least so many usable readings.", show_default="complete cases"
+        ),
+    ] = None,
+    interval: Annotated[
+        str | None, typer.Option(help="bootstrap, bca or paper.", show_default="bootstrap")
+    ] = None,
+    rank_by: Annotated[
+        str | None, typer.Option(help="The metric that orders the rows.", show_default="sauc")
+    ] = None,
+    device: Annotated[str | None, typer.Option(help="cpu, cuda, ...", show_default="cpu")] = None,
+    batch: Annotated[
+        int | None, typer.Option(help="Images per forward pass.", show_default="8")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The folder to write.", show_default="runs/...")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print what would be scored, and stop.")
+    ] = False,
+    json_events: Annotated[
+        bool, typer.Option("--json", help="Print events as JSON lines instead of a table.")
+    ] = False,
+) -> None:
+    """Score saliency maps against radiologists' gaze and write a ranked leaderboard.
+
+    Without arguments: the phantom dataset, the paper's two networks and methods.
+    """
+    from gazebench.api import plan_run, run_config
+    from gazebench.cli.board_view import print_board
+    from gazebench.cli.console import console_for, print_plan
+    from gazebench.engine.config import RunConfig, load_config, override
+
+    changes: dict[str, Any] = {
+        "dataset": dataset,
+        "data_root": data_root,
+        "dataset_options": _options(dataset_option),
+        "models": _tuple(model),
+        "methods": _tuple(method),
+        "mixings": _tuple(mixing),
+        "metrics": _tuple(metric),
+        "floors": _tuple(floor),
+        "subsets": _tuple(subset),
+        "seeds": _tuple(seed),
+        "plugins": _tuple(plugin),
+        "centre_bias": centre_bias,
+        "min_readings": min_readings,
+        "interval": interval,
+        "rank_by": rank_by,
+        "device": device,
+        "batch": batch,
+        "out": out,
+    }
+    base = load_config(config) if config else RunConfig()
+    settings = override(base, changes)
+    overridden = sorted(k for k, v in changes.items() if v is not None) if config else []
+    if dry_run:
+        print_plan(plan_run(settings))
+        return
+    with console_for(json_events=json_events) as reporter:
+        finished = run_config(settings, overridden=overridden, report=reporter)
+    if not json_events:
+        print_board(finished.leaderboard)
+        typer.echo(f"\nWritten to {finished.folder}")
+    if finished.failed_entries:
+        failures = "; ".join(f"{entry}: {why}" for entry, why in finished.failed_entries.items())
+        raise PluginError(
+            f"{len(finished.failed_entries)} entries gave no usable map: {failures}",
+            do="the other entries are complete; mend the plugin and run the same command again",
+        )
+
+
+def _tuple(values: list[Any] | None) -> tuple[Any, ...] | None:
+    return tuple(values) if values else None
+
+
+def _options(texts: list[str] | None) -> dict[str, str] | None:
+    if not texts:
+        return None
+    options = {}
+    for text in texts:
+        key, separator, value = text.partition("=")
+        if not separator or not key:
+            raise UsageError(
+                f"--dataset-option takes KEY=VALUE, found {text!r}",
+                do="for example --dataset-option phases=1,2,3",
+            )
+        options[key] = value
+    return options

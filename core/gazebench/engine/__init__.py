@@ -1,0 +1,1 @@
+"""From a configuration to score rows on disk: plan, execute, remember."""

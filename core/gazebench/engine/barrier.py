@@ -1,0 +1,37 @@
+"""The fault barrier around one task of one plugin: its errors become values, ours do not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from gazebench.errors import GazeBenchError
+from gazebench.registry.plugin import Plugin
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """A plugin's task that did not come to its end."""
+
+    plugin: str
+    reason: str
+
+
+def guarded(plugin: Plugin, task: Callable[[], T]) -> T | Failure:
+    """Run a task of a plugin; whatever it raises becomes a `Failure` that names the plugin.
+
+    MemoryError and KeyboardInterrupt are not the plugin's to swallow, and pass.
+    """
+    try:
+        return task()
+    except MemoryError:
+        raise
+    except GazeBenchError as error:
+        return Failure(plugin=plugin.label, reason=error.message)
+    except Exception as error:  # noqa: BLE001 - this is the barrier
+        return Failure(
+            plugin=plugin.label, reason=f"{plugin.label} raised {type(error).__name__}: {error}"
+        )

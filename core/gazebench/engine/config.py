@@ -1,0 +1,167 @@
+"""What a run is asked to do, from one TOML file and the options that override it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+import tomli
+
+from gazebench.errors import UsageError
+from gazebench.spec.suggest import suggest
+
+CENTRE_BIAS_RECIPES = ("loio", "paper")
+INTERVALS = ("bootstrap", "bca", "paper")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunConfig:
+    """One run, in words. An empty tuple means "the default for this dataset" (see `plan`).
+
+    Attributes:
+        dataset: a dataset plugin.
+        data_root: where its files are.
+        dataset_options: parameters of the dataset plugin.
+        models: model plugins, with parameters.
+        methods: method plugins, with parameters.
+        mixings: how class maps become one map.
+        metrics: metric plugins.
+        floors: floor plugins.
+        subsets: subset plugins, facets (`phase:1`) or, as `NAME=EXPRESSION`, one's own.
+        seeds: given to models and methods; an entry is scored once per seed.
+        plugins: single-file plugins.
+        centre_bias: "loio" leaves the image's own readings out, "paper" does not.
+        min_readings: take cases with at least so many usable readings; None takes the cases
+            whose every reading is usable.
+        device: a torch device.
+        batch: images per forward pass.
+        interval: how intervals are made.
+        resamples: of the bootstrap.
+        rank_by: the metric that orders the leaderboard; "" for the default.
+        out: the folder to write; None for one named after the dataset and this configuration.
+    """
+
+    dataset: str = "phantom"
+    data_root: Path | None = None
+    dataset_options: Mapping[str, str] = field(default_factory=dict)
+    models: tuple[str, ...] = ()
+    methods: tuple[str, ...] = ()
+    mixings: tuple[str, ...] = ()
+    metrics: tuple[str, ...] = ()
+    floors: tuple[str, ...] = ()
+    subsets: tuple[str, ...] = ()
+    seeds: tuple[int, ...] = (0,)
+    plugins: tuple[Path, ...] = ()
+    centre_bias: str = "loio"
+    min_readings: int | None = None
+    device: str = "cpu"
+    batch: int = 8
+    interval: str = "bootstrap"
+    resamples: int = 10_000
+    rank_by: str = ""
+    out: Path | None = None
+
+    def __post_init__(self) -> None:
+        _one_of("centre_bias", self.centre_bias, CENTRE_BIAS_RECIPES)
+        _one_of("interval", self.interval, INTERVALS)
+        _at_least("batch", self.batch, 1)
+        _at_least("resamples", self.resamples, 1)
+        if self.min_readings is not None:
+            _at_least("min_readings", self.min_readings, 1)
+        if not self.seeds or len(set(self.seeds)) != len(self.seeds):
+            raise UsageError(f"seeds must be distinct and at least one, found {self.seeds}")
+        if any(seed < 0 for seed in self.seeds):
+            raise UsageError(f"seeds must not be negative, found {self.seeds}")
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain values, in a fixed order, for manifests and keys."""
+        plain: dict[str, Any] = {}
+        for item in fields(self):
+            value = getattr(self, item.name)
+            if isinstance(value, Path):
+                value = str(value)
+            elif isinstance(value, tuple):
+                value = [str(v) if isinstance(v, Path) else v for v in value]
+            elif isinstance(value, Mapping):
+                value = dict(sorted(value.items()))
+            plain[item.name] = value
+        return plain
+
+
+def load_config(path: Path) -> RunConfig:
+    """Read a run's TOML; relative paths in it are relative to its folder.
+
+    Raises:
+        UsageError: the file is missing, is not TOML, or has an unknown or ill-typed key.
+    """
+    try:
+        table = tomli.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"cannot read the configuration {path}: {error}") from error
+    except tomli.TOMLDecodeError as error:
+        raise UsageError(f"{path} is not valid TOML: {error}") from error
+    known = {item.name for item in fields(RunConfig)}
+    for key in table:
+        if key not in known:
+            raise UsageError(
+                f"{path}: unknown key {key!r}{suggest(key, known)}",
+                do=f"use the keys {', '.join(sorted(known))}",
+            )
+    values = {key: _typed(path, key, value) for key, value in table.items()}
+    return RunConfig(**values)
+
+
+def override(config: RunConfig, changes: Mapping[str, Any]) -> RunConfig:
+    """Return the configuration with every change that is not None applied."""
+    return replace(config, **{k: v for k, v in changes.items() if v is not None})
+
+
+_TEXT = {"dataset", "centre_bias", "device", "interval", "rank_by"}
+_TEXTS = {"models", "methods", "mixings", "metrics", "floors", "subsets"}
+_COUNTS = {"min_readings", "batch", "resamples"}
+
+
+def _typed(path: Path, key: str, value: Any) -> Any:
+    def refuse(expected: str) -> UsageError:
+        return UsageError(f"{path}: {key} must be {expected}, found {value!r}")
+
+    if key in _TEXT:
+        return _checked(value, str, refuse("text"))
+    if key in _COUNTS:
+        return _checked(value, int, refuse("a whole number"))
+    if key in {"data_root", "out"}:
+        return path.parent / _checked(value, str, refuse("a path"))
+    if key == "dataset_options":
+        table = _checked(value, dict, refuse("a table"))
+        return {name: _option_text(option) for name, option in table.items()}
+    items = _checked(value, list, refuse("a list"))
+    if key in _TEXTS:
+        return tuple(_checked(item, str, refuse("a list of texts")) for item in items)
+    if key == "seeds":
+        return tuple(_checked(item, int, refuse("a list of whole numbers")) for item in items)
+    return tuple(path.parent / _checked(item, str, refuse("a list of paths")) for item in items)
+
+
+def _checked(value: Any, expected: type, error: UsageError) -> Any:
+    if not isinstance(value, expected) or (expected is int and isinstance(value, bool)):
+        raise error
+    return value
+
+
+def _option_text(value: Any) -> str:
+    """Write an option as the command line would, so that both are parsed by one rule."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise UsageError(
+            f"{name} must be one of {', '.join(allowed)}, found {value!r}{suggest(value, allowed)}"
+        )
+
+
+def _at_least(name: str, value: int, least: int) -> None:
+    if value < least:
+        raise UsageError(f"{name} must be at least {least}, found {value}")

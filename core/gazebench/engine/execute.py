@@ -1,0 +1,198 @@
+"""Execute a plan: gaze once for the centre bias, then shard by shard images, maps and scores."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from gazebench.engine.barrier import Failure, guarded
+from gazebench.engine.floors import CaseFloorContext, floor_rng
+from gazebench.engine.maps import BornMap, MapKey, Pixels, explained_maps, image_method_maps
+from gazebench.engine.opening import OpenedRun
+from gazebench.engine.scoring import CaseScorer
+from gazebench.engine.selection import Selection, select
+from gazebench.engine.store import ScoreStore
+from gazebench.engine.targets import CaseGaze, GazeSource
+from gazebench.spec.capabilities import CENTRE_BIAS
+from gazebench.spec.descriptors import Floor, Metric
+from gazebench.spec.events import Event, Notice, StageAdvanced
+from gazebench.spec.values import Case, ScoreRow, Status
+
+Report = Callable[[Event], None]
+
+
+@dataclass(slots=True)
+class Timings:
+    """Seconds spent per stage."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def of(self, stage: str) -> Iterator[None]:
+        """Add the time of a block to a stage."""
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            spent = time.perf_counter() - start
+            self.seconds[stage] = self.seconds.get(stage, 0.0) + spent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Executed:
+    """What a run leaves behind: every score row, and what has to be said about them."""
+
+    scores: Any
+    cases: tuple[Case, ...]
+    notices: tuple[str, ...]
+    failed_entries: Mapping[str, str]
+    timings: Mapping[str, float]
+
+
+def execute(opened: OpenedRun, folder: Path, report: Report) -> Executed:
+    """Score every entry on every case and write the rows to `folder`.
+
+    Raises:
+        DataError: a file of the dataset is malformed; what is scored so far stays in `parts/`.
+        RunError: the folder cannot be written.
+    """
+    timings = Timings()
+    source = GazeSource(opened.dataset, recipe=opened.config.centre_bias)
+    selection = _select(opened, source, report, timings)
+    for notice in (*opened.notices, *selection.notices):
+        report(Notice(message=notice))
+    store = ScoreStore(folder)
+    failures = _Failures()
+    shards = _shards(selection.scored, opened.config.batch)
+    done = 0
+    for index, shard in enumerate(shards):
+        rows: list[ScoreRow] = []
+        maps = _maps(opened, shard, timings)
+        for case in shard:
+            with timings.of("scoring"):
+                rows.extend(_score(opened, source, selection, case, maps.pop(case.id)))
+            done += 1
+            report(StageAdvanced(stage="scoring", done=done, total=len(selection.scored)))
+        failures.see(rows)
+        store.append(index, rows)
+    for notice in failures.notices():
+        report(Notice(message=notice))
+    return Executed(
+        scores=store.merge(),
+        cases=selection.scored,
+        notices=(*opened.notices, *selection.notices, *failures.notices()),
+        failed_entries=failures.hopeless(),
+        timings=timings.seconds,
+    )
+
+
+def _select(
+    opened: OpenedRun, source: GazeSource, report: Report, timings: Timings
+) -> Selection:
+    total, done = len(opened.cases), 0
+
+    def advance() -> None:
+        nonlocal done
+        done += 1
+        report(StageAdvanced(stage="gaze", done=done, total=total))
+
+    with timings.of("gaze"):
+        without = source.readings_without_density(opened.cases, on_case=advance)
+    return select(
+        opened.cases, min_readings=opened.config.min_readings, without_density=without
+    )
+
+
+def _shards(cases: Sequence[Case], size: int) -> list[Sequence[Case]]:
+    return [cases[start : start + size] for start in range(0, len(cases), size)]
+
+
+def _maps(
+    opened: OpenedRun, shard: Sequence[Case], timings: Timings
+) -> dict[str, list[tuple[MapKey, BornMap | Failure]]]:
+    """Make every entry's map for the cases of a shard, by case."""
+    by_case: dict[str, list[tuple[MapKey, BornMap | Failure]]] = {c.id: [] for c in shard}
+    if not opened.models and not opened.plan.image_methods:
+        return by_case
+    with timings.of("decoding"):
+        images: dict[str, Pixels] = {case.id: opened.dataset.image(case) for case in shard}
+    with timings.of("attribution"):
+        for model in opened.models:
+            for key, made in explained_maps(model, shard, images, batch=opened.config.batch):
+                by_case[key.case].append((key, made))
+        for plugin in opened.plan.image_methods:
+            for key, made in image_method_maps(plugin, shard, images):
+                by_case[key.case].append((key, made))
+    return by_case
+
+
+def _score(
+    opened: OpenedRun,
+    source: GazeSource,
+    selection: Selection,
+    case: Case,
+    maps: Sequence[tuple[MapKey, BornMap | Failure]],
+) -> Iterator[ScoreRow]:
+    gaze = source.gaze(case, with_centre_bias=_needs_centre_bias(opened))
+    scorer = CaseScorer(
+        dataset=opened.name, case=case, gaze=gaze, metrics=opened.plan.metrics
+    )
+    yield from scorer.ceiling()
+    for label, made in _floor_maps(opened, source, selection, case, gaze):
+        yield from scorer.floor(label, made)
+    for key, born in maps:
+        yield from scorer.entry(key, born)
+
+
+def _needs_centre_bias(opened: OpenedRun) -> bool:
+    descriptors = [p.descriptor for p in (*opened.plan.metrics, *opened.plan.floors)]
+    return any(isinstance(d, Metric | Floor) and CENTRE_BIAS in d.needs for d in descriptors)
+
+
+def _floor_maps(
+    opened: OpenedRun, source: GazeSource, selection: Selection, case: Case, gaze: CaseGaze
+) -> Iterator[tuple[str, Any]]:
+    for plugin in opened.plan.floors:
+        context = CaseFloorContext(
+            case=case,
+            gaze=gaze,
+            source=source,
+            others=selection.scored,
+            rng=floor_rng(opened.config.seeds[0], plugin.label, case),
+        )
+        yield plugin.label, guarded(plugin, lambda p=plugin, c=context: p.call(c))  # type: ignore[misc]
+
+
+class _Failures:
+    """Counts what went wrong per entry, to be said once rather than once per case."""
+
+    def __init__(self) -> None:
+        self._bad: dict[str, dict[str, str]] = {}
+        self._seen: dict[str, set[str]] = {}
+
+    def see(self, rows: Sequence[ScoreRow]) -> None:
+        """Remember the cases whose map could not be used."""
+        for row in rows:
+            self._seen.setdefault(row.entry, set()).add(row.case)
+            if row.status in (Status.FAILED, Status.NONFINITE, Status.MISSING):
+                self._bad.setdefault(row.entry, {}).setdefault(row.case, row.reason)
+
+    def notices(self) -> list[str]:
+        """Say, per entry, how many cases failed and the first reason."""
+        return [
+            f"{entry}: no usable map on {len(bad)} of {len(self._seen[entry])} cases, scored at "
+            f"the floor; first: {next(iter(bad.values()))}"
+            for entry, bad in self._bad.items()
+        ]
+
+    def hopeless(self) -> dict[str, str]:
+        """Return the entries that failed on every case, with the first reason."""
+        return {
+            entry: next(iter(bad.values()))
+            for entry, bad in self._bad.items()
+            if len(bad) == len(self._seen[entry])
+        }

@@ -1,0 +1,90 @@
+"""The run manifest: everything needed to say how a number came about."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import os
+import platform
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gazebench.engine.config import RunConfig
+from gazebench.engine.plan import Plan
+from gazebench.registry.plugin import Plugin
+
+LIBRARIES = ("gazebench", "numpy", "numba", "torch", "timm", "scipy", "pyarrow")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What is written to `manifest.json`; `as_text` is its only form outside."""
+
+    content: Mapping[str, Any]
+
+    def as_text(self) -> str:
+        """Return JSON with sorted keys and a final newline."""
+        return json.dumps(self.content, indent=2, sort_keys=True, allow_nan=False) + "\n"
+
+
+def make_manifest(
+    *,
+    config: RunConfig,
+    overridden: Sequence[str],
+    plan: Plan,
+    dataset: Plugin,
+    fingerprint: str,
+    weights: Mapping[str, Mapping[str, Any]],
+    status: str,
+    notices: Sequence[str] = (),
+    timings: Mapping[str, float] | None = None,
+) -> Manifest:
+    """Collect the provenance of a run."""
+    return Manifest(
+        content={
+            "schema": 1,
+            "status": status,
+            "config": config.as_json(),
+            "overridden": list(overridden),
+            "command": list(sys.argv),
+            "dataset": {**_provenance(dataset), "fingerprint": fingerprint},
+            "plugins": {p.kind + ":" + p.label: _provenance(p) for p in _plugins(plan)},
+            "weights": dict(weights),
+            "entries": list(plan.entries),
+            "not_applicable": dict(plan.not_applicable),
+            "notices": list(notices),
+            "timings_s": {k: round(v, 3) for k, v in (timings or {}).items()},
+            "versions": _versions(),
+            "hardware": {
+                "machine": platform.machine(),
+                "cpus": os.cpu_count(),
+                "python": platform.python_version(),
+                "system": platform.system(),
+            },
+        }
+    )
+
+
+def _plugins(plan: Plan) -> Iterable[Plugin]:
+    for explanation in plan.explanations:
+        yield explanation.model
+        yield explanation.method
+    yield from plan.image_methods
+    yield from plan.floors
+    yield from plan.metrics
+
+
+def _provenance(plugin: Plugin) -> dict[str, Any]:
+    return {
+        "name": plugin.name,
+        "distribution": plugin.distribution,
+        "version": plugin.version,
+        "code_sha256": plugin.code_hash,
+        "parameters": {k: str(v) for k, v in sorted(plugin.parameters.items())},
+    }
+
+
+def _versions() -> dict[str, str]:
+    return {name: importlib.metadata.version(name) for name in LIBRARIES}

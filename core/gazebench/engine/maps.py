@@ -1,0 +1,129 @@
+"""The maps of a few cases at a time, at whatever resolution they are born with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from gazebench.attribution.attribute import attribute
+from gazebench.attribution.explain import Explainer
+from gazebench.attribution.mixing import mix
+from gazebench.attribution.prepare import group_by_canvas, network_input
+from gazebench.attribution.project import to_image
+from gazebench.engine.barrier import Failure, guarded
+from gazebench.engine.plan import Explanation
+from gazebench.gaze.resample import resize
+from gazebench.registry.plugin import Plugin
+from gazebench.spec.geometry import Placement
+from gazebench.spec.values import Case, LoadedModel, Size
+
+Pixels = NDArray[np.uint8] | NDArray[np.uint16]
+
+
+class MapKey(NamedTuple):
+    """Which entry's map, of which case and seed."""
+
+    entry: str
+    seed: int
+    case: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class BornMap:
+    """A map as its method returned it, mixed but not yet in image pixels.
+
+    `placement` is None for a map that covers the image itself rather than a network canvas.
+    """
+
+    values: NDArray[np.float32]
+    placement: Placement | None
+
+    def in_image(self, size: Size) -> NDArray[np.float32]:
+        """Return the map in image pixels, [H, W]."""
+        if self.placement is not None:
+            return to_image(self.values, self.placement, size)
+        if self.values.shape == tuple(size):
+            return self.values
+        return resize(self.values, size)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SeededModel:
+    """A model loaded for one seed, with the methods that explain it."""
+
+    loaded: LoadedModel
+    explainer: Explainer
+    explanations: tuple[Explanation, ...]
+    seed: int
+
+
+def explained_maps(
+    model: SeededModel, cases: Sequence[Case], images: Mapping[str, Pixels], *, batch: int
+) -> Iterator[tuple[MapKey, BornMap | Failure]]:
+    """Yield the maps of every entry of one model for the cases given."""
+    preprocessing = model.loaded.preprocessing
+    placements = [preprocessing.geometry.place(case.size) for case in cases]
+    for group in group_by_canvas(placements, batch=batch):
+        inputs = torch.stack(
+            [network_input(images[cases[index].id], preprocessing) for index in group]
+        ).to(model.explainer.device)
+        for explanation in model.explanations:
+            maps = guarded(explanation.method, lambda e=explanation: _mixed(model, e, inputs))  # type: ignore[misc]
+            for entry_index, entry in enumerate(explanation.entries):
+                for row, index in enumerate(group):
+                    key = MapKey(entry, model.seed, cases[index].id)
+                    if isinstance(maps, Failure):
+                        yield key, maps
+                    else:
+                        yield key, BornMap(values=maps[entry_index][row], placement=placements[index])
+
+
+def image_method_maps(
+    plugin: Plugin, cases: Sequence[Case], images: Mapping[str, Pixels]
+) -> Iterator[tuple[MapKey, BornMap | Failure]]:
+    """Yield the maps of a method that needs no model, one a case."""
+    for case in cases:
+        grey = as_grey(images[case.id])
+        made = guarded(plugin, lambda g=grey: _one_map(plugin, plugin.call(g)))  # type: ignore[misc]
+        if isinstance(made, Failure):
+            yield MapKey(plugin.label, 0, case.id), made
+        else:
+            yield MapKey(plugin.label, 0, case.id), BornMap(values=made, placement=None)
+
+
+def as_grey(image: Pixels) -> NDArray[np.float32]:
+    """Return [H, W] in [0, 1]; colour by the luma weights of ITU-R BT.601."""
+    scaled = image.astype(np.float32) / np.float32(np.iinfo(image.dtype).max)
+    if scaled.ndim == 2:
+        return scaled
+    return scaled @ np.array([0.299, 0.587, 0.114], np.float32)
+
+
+def _mixed(
+    model: SeededModel, explanation: Explanation, inputs: torch.Tensor
+) -> list[NDArray[np.float32]]:
+    """Return one [B, h, w] array per entry of the explanation."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(model.seed)
+        found = attribute(explanation.method, model.explainer, inputs)
+    if not explanation.mixings:
+        return [found.maps.float().cpu().numpy()]
+    logits = model.explainer.logits(inputs)
+    return [
+        mix(found.maps, logits, mixing, model.explainer.class_names).float().cpu().numpy()
+        for mixing in explanation.mixings
+    ]
+
+
+def _one_map(plugin: Plugin, values: object) -> NDArray[np.float32]:
+    array = np.asarray(values)
+    if array.ndim != 2 or array.dtype.kind not in "fiu" or not array.size:
+        raise TypeError(
+            f"{plugin.label} returned {array.dtype} of shape {array.shape}, expected one map [h, w]"
+        )
+    return array.astype(np.float32)

@@ -1,0 +1,192 @@
+"""Everything that can go wrong before any work: names, data, models, devices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import torch
+
+from gazebench.attribution.explain import Explainer
+from gazebench.engine.config import RunConfig
+from gazebench.engine.maps import SeededModel
+from gazebench.engine.plan import Explanation, Plan, make_plan
+from gazebench.errors import PluginError, UsageError
+from gazebench.registry.host import Host
+from gazebench.registry.plugin import Plugin
+from gazebench.spec.capabilities import CENTRE_BIAS, CHEST_BOX, REFERENCE, why_not_applicable
+from gazebench.spec.contracts import OpenDataset
+from gazebench.spec.descriptors import Dataset, Method
+from gazebench.spec.values import Case, LoadedModel
+
+PHANTOM = "phantom"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class OpenedRun:
+    """A run whose every name is resolved and whose dataset and models are open."""
+
+    config: RunConfig
+    plugin: Plugin
+    dataset: OpenDataset
+    cases: tuple[Case, ...]
+    plan: Plan
+    models: tuple[SeededModel, ...]
+    notices: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The dataset's public name, as score rows carry it."""
+        return self.plugin.name
+
+    @property
+    def weights(self) -> Mapping[str, Mapping[str, str | None]]:
+        """Where each model's parameters come from, by label and seed."""
+        return {
+            f"{model.explanations[0].model.label}@{model.seed}": model.loaded.weights._asdict()
+            for model in self.models
+        }
+
+
+def open_dataset(config: RunConfig, host: Host) -> tuple[Plugin, OpenDataset]:
+    """Find and open the dataset of a run.
+
+    Raises:
+        PluginError: there is no such dataset plugin.
+        DataError: its files are missing or malformed.
+    """
+    options = ",".join(f'{key}="{value}"' for key, value in config.dataset_options.items())
+    plugin = host.get("dataset", f"{config.dataset}:{options}" if options else config.dataset)
+    descriptor = plugin.descriptor
+    assert isinstance(descriptor, Dataset)
+    if descriptor.needs_root and config.data_root is None:
+        raise UsageError(
+            f"the dataset {plugin.name} lies on your disk, and --data-root does not say where",
+            do=f"gazebench run --dataset {plugin.name} --data-root FOLDER",
+        )
+    return plugin, plugin.call(config.data_root)
+
+
+def open_run(config: RunConfig, host: Host) -> OpenedRun:
+    """Resolve every plugin, open the dataset, load every model.
+
+    Raises:
+        GazeBenchError: whatever is wrong with names, files, weights or the device.
+    """
+    plugin, dataset = open_dataset(config, host)
+    cases = tuple(dataset.cases())
+    plan = make_plan(
+        config,
+        host,
+        has_images=any(case.has_image for case in cases),
+        available=available_to_metrics(cases, config.centre_bias),
+        is_phantom=plugin.name == PHANTOM,
+    )
+    models, not_applicable = load_models(plan, config)
+    kept = tuple(e for e in plan.explanations if _stem(e) not in not_applicable)
+    plan = replace(
+        plan, explanations=kept, not_applicable={**plan.not_applicable, **not_applicable}
+    )
+    return OpenedRun(
+        config=config,
+        plugin=plugin,
+        dataset=dataset,
+        cases=cases,
+        plan=plan,
+        models=models,
+        notices=_weights_notices(models, plugin.name),
+    )
+
+
+def available_to_metrics(cases: Sequence[Case], recipe: str) -> frozenset[str]:
+    """Name what a dataset gives to metrics and floors."""
+    available = {REFERENCE}
+    if len(cases) >= 2 or recipe == "paper":
+        available.add(CENTRE_BIAS)
+    if cases and all(r.chest_box is not None for case in cases for r in case.readings):
+        available.add(CHEST_BOX)
+    return frozenset(available)
+
+
+def load_models(
+    plan: Plan, config: RunConfig
+) -> tuple[tuple[SeededModel, ...], dict[str, str]]:
+    """Load every model once per seed, and find what its weights cannot do after all.
+
+    Raises:
+        PluginError: a model does not load, or is no `LoadedModel`.
+        UsageError: the device does not exist here.
+    """
+    device = checked_device(config.device)
+    models: list[SeededModel] = []
+    not_applicable: dict[str, str] = {}
+    by_model: dict[str, list[Explanation]] = {}
+    for explanation in plan.explanations:
+        by_model.setdefault(explanation.model.label, []).append(explanation)
+    for explanations in by_model.values():
+        for seed in config.seeds:
+            loaded = _load(explanations[0].model, seed)
+            usable = []
+            for explanation in explanations:
+                reason = _why_not(explanation, loaded)
+                if reason:
+                    not_applicable[_stem(explanation)] = reason
+                else:
+                    usable.append(explanation)
+            if usable:
+                explainer = Explainer(loaded, device=device)
+                models.append(
+                    SeededModel(
+                        loaded=loaded, explainer=explainer, explanations=tuple(usable), seed=seed
+                    )
+                )
+    return tuple(models), not_applicable
+
+
+def checked_device(name: str) -> str:
+    """Return the device's name if it can be used here.
+
+    Raises:
+        UsageError: torch does not know it, or it is not at hand.
+    """
+    try:
+        torch.zeros(1, device=name)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        raise UsageError(
+            f"the device {name!r} cannot be used here: {str(error).splitlines()[0]}",
+            do="use --device cpu, or cuda where torch finds a GPU",
+        ) from error
+    return name
+
+
+def _load(plugin: Plugin, seed: int) -> LoadedModel:
+    loaded = plugin.call(seed=seed)
+    if not isinstance(loaded, LoadedModel):
+        raise PluginError(
+            f"the model {plugin.label} returned {type(loaded).__name__}, expected a LoadedModel",
+            do=f"mend {plugin.origin}; `gazebench.spec.LoadedModel` says what it must hold",
+        )
+    return loaded
+
+
+def _why_not(explanation: Explanation, loaded: LoadedModel) -> str | None:
+    descriptor = explanation.method.descriptor
+    assert isinstance(descriptor, Method)
+    return why_not_applicable(
+        descriptor.needs, loaded.provides, provider=explanation.model.label
+    )
+
+
+def _stem(explanation: Explanation) -> str:
+    return f"{explanation.model.label}/{explanation.method.label}"
+
+
+def _weights_notices(models: Sequence[SeededModel], dataset: str) -> tuple[str, ...]:
+    notices = {}
+    for model in models:
+        label, trained_on = model.explanations[0].model.label, model.loaded.weights.trained_on
+        if trained_on is None:
+            notices[label] = f"{label} is untrained, or nobody says what it was trained on"
+        elif trained_on != dataset:
+            notices[label] = f"{label} was trained on {trained_on}, not on {dataset}"
+    return tuple(notices.values())

@@ -1,0 +1,169 @@
+"""What a run will score, decided before any pixel is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
+
+from gazebench.attribution.mixing import Mixing, parse_mixing
+from gazebench.engine.config import RunConfig
+from gazebench.errors import UsageError
+from gazebench.registry.host import Host
+from gazebench.registry.plugin import Plugin
+from gazebench.spec.capabilities import IMAGE, why_not_applicable
+from gazebench.spec.descriptors import Floor, ImageMethod, Method, Metric, Model
+
+CEILING = "interobserver"
+
+# The default run is the paper's: its two networks on the phantom, its methods, mixings and metrics.
+PAPER_MODELS = ("sononet", "ag_sononet")
+PAPER_METHODS = ("gradcam", "attention:gate=1", "attention:gate=2")
+DEFAULT_MIXINGS = ("uniform", "weighted", "thresholded", "max")
+PAPER_METRICS = ("ncc", "sncc", "auc", "sauc")
+DEFAULT_FLOORS = ("centre_bias", "uniform", "random", "convex_segmentation", "shuffled_image")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """A model with a method: one attribution per image, one entry per mixing.
+
+    `mixings` is empty for class-free methods, which have one entry.
+    """
+
+    model: Plugin
+    method: Plugin
+    mixings: tuple[Mixing, ...]
+
+    @property
+    def entries(self) -> tuple[str, ...]:
+        """The leaderboard names, in the order of `mixings`."""
+        stem = f"{self.model.label}/{self.method.label}"
+        return tuple(f"{stem}/{mixing}" for mixing in self.mixings) or (stem,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Everything a run will score, and what it cannot, with the reason."""
+
+    explanations: tuple[Explanation, ...]
+    image_methods: tuple[Plugin, ...]
+    floors: tuple[Plugin, ...]
+    metrics: tuple[Plugin, ...]
+    not_applicable: Mapping[str, str]
+
+    @property
+    def entries(self) -> tuple[str, ...]:
+        """Every row of the leaderboard to come, the ceiling first."""
+        ranked = [entry for e in self.explanations for entry in e.entries]
+        ranked += [plugin.label for plugin in self.image_methods]
+        return (CEILING, *(plugin.label for plugin in self.floors), *ranked)
+
+
+def make_plan(
+    config: RunConfig, host: Host, *, has_images: bool, available: Set[str], is_phantom: bool
+) -> Plan:
+    """Resolve every name, and pair models with methods.
+
+    `available` is what the dataset gives to metrics and floors (`centre_bias`, `chest_box`, ...).
+
+    Raises:
+        PluginError: a name is unknown, ambiguous, or its plugin does not load.
+        UsageError: an entry is asked for twice.
+    """
+    not_applicable: dict[str, str] = {}
+    models, methods, image_methods = _resolve_attribution(config, host, is_phantom=is_phantom)
+    floors = _applicable(
+        [host.get("floor", name) for name in config.floors or _with_files(host, "floor")],
+        available,
+        not_applicable,
+    )
+    metrics = _applicable(
+        [host.get("metric", name) for name in config.metrics or _with_files(host, "metric")],
+        available,
+        not_applicable,
+    )
+    if not has_images:
+        for plugin in (*models, *image_methods):
+            not_applicable[plugin.label] = "the dataset has no image pixels"
+        models, image_methods = [], []
+    mixings = tuple(parse_mixing(text) for text in config.mixings or DEFAULT_MIXINGS)
+    plan = Plan(
+        explanations=_pair(models, methods, mixings, not_applicable),
+        image_methods=tuple(image_methods),
+        floors=tuple(floors),
+        metrics=tuple(metrics),
+        not_applicable=not_applicable,
+    )
+    _refuse_duplicates(plan.entries)
+    if not plan.metrics:
+        raise UsageError(
+            f"no metric applies to this dataset: {'; '.join(not_applicable.values())}"
+        )
+    return plan
+
+
+def _resolve_attribution(
+    config: RunConfig, host: Host, *, is_phantom: bool
+) -> tuple[list[Plugin], list[Plugin], list[Plugin]]:
+    names = config.models or ((PAPER_MODELS if is_phantom else ()) + host.from_files("model"))
+    models = [host.get("model", name) for name in names]
+    asked = config.methods or ((PAPER_METHODS if models else ()) + host.from_files("method"))
+    plugins = [host.get("method", name) for name in asked]
+    methods = [p for p in plugins if isinstance(p.descriptor, Method)]
+    image_methods = [p for p in plugins if isinstance(p.descriptor, ImageMethod)]
+    if config.methods and methods and not models:
+        raise UsageError(
+            f"the method {methods[0].label} explains a model, and no model is given",
+            do="add --model NAME; `gazebench plugins list --kind model` lists them",
+        )
+    return models, methods, image_methods
+
+
+def _with_files(host: Host, kind: str) -> tuple[str, ...]:
+    default = DEFAULT_FLOORS if kind == "floor" else PAPER_METRICS
+    return default + host.from_files(kind)
+
+
+def _applicable(
+    plugins: Iterable[Plugin], available: Set[str], not_applicable: dict[str, str]
+) -> list[Plugin]:
+    usable = []
+    for plugin in plugins:
+        descriptor = plugin.descriptor
+        assert isinstance(descriptor, Floor | Metric)
+        reason = why_not_applicable(descriptor.needs, available, provider="the dataset")
+        if reason:
+            not_applicable[plugin.label] = reason
+        else:
+            usable.append(plugin)
+    return usable
+
+
+def _pair(
+    models: Sequence[Plugin],
+    methods: Sequence[Plugin],
+    mixings: tuple[Mixing, ...],
+    not_applicable: dict[str, str],
+) -> tuple[Explanation, ...]:
+    pairs = []
+    for model in models:
+        for method in methods:
+            assert isinstance(model.descriptor, Model)
+            assert isinstance(method.descriptor, Method)
+            reason = why_not_applicable(
+                method.descriptor.needs, model.descriptor.provides | {IMAGE}, provider=model.label
+            )
+            if reason:
+                not_applicable[f"{model.label}/{method.label}"] = reason
+                continue
+            own = () if method.descriptor.class_free else mixings
+            pairs.append(Explanation(model=model, method=method, mixings=own))
+    return tuple(pairs)
+
+
+def _refuse_duplicates(entries: Sequence[str]) -> None:
+    seen: set[str] = set()
+    for entry in entries:
+        if entry in seen:
+            raise UsageError(f"the entry {entry} is asked for twice", do="name it once")
+        seen.add(entry)

@@ -1,0 +1,95 @@
+"""The score store: one Parquet part per task, written atomically, merged at the end."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from gazebench.errors import RunError
+from gazebench.spec.values import ScoreRow
+
+SCHEMA = pa.schema(
+    [
+        pa.field("dataset", pa.string(), nullable=False),
+        pa.field("case", pa.string(), nullable=False),
+        pa.field("reading", pa.string(), nullable=False),
+        pa.field("entry", pa.string(), nullable=False),
+        pa.field("kind", pa.string(), nullable=False),
+        pa.field("seed", pa.int64(), nullable=False),
+        pa.field("metric", pa.string(), nullable=False),
+        pa.field("value", pa.float64(), nullable=True),
+        pa.field("status", pa.string(), nullable=False),
+        pa.field("reason", pa.string(), nullable=False),
+    ]
+)
+SCORES = "scores.parquet"
+
+
+def score_table(rows: Iterable[ScoreRow]) -> Any:
+    """Return score rows as a table with `SCHEMA`."""
+    names = [item.name for item in fields(ScoreRow)]
+    columns: dict[str, list[Any]] = {name: [] for name in names}
+    for row in rows:
+        for name in names:
+            columns[name].append(getattr(row, name))
+    return pa.table(
+        {name: pa.array(columns[name], type=SCHEMA.field(name).type) for name in names},
+        schema=SCHEMA,
+    )
+
+
+class ScoreStore:
+    """The parts of one run, and the merged table."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._parts = folder / "parts"
+
+    def append(self, index: int, rows: Sequence[ScoreRow]) -> None:
+        """Write the rows of task `index`; a part is whole or absent."""
+        self._parts.mkdir(exist_ok=True)
+        table = score_table(rows)
+        write_atomically(
+            self._parts / f"{index:06d}.parquet", lambda path: pq.write_table(table, path)
+        )
+
+    def merge(self) -> Any:
+        """Join all parts in the order of tasks into `scores.parquet`, and return the table."""
+        parts = [pq.read_table(path, schema=SCHEMA) for path in sorted(self._parts.iterdir())]
+        table = pa.concat_tables(parts)
+        write_atomically(self._folder / SCORES, lambda path: pq.write_table(table, path))
+        for path in self._parts.iterdir():
+            path.unlink()
+        self._parts.rmdir()
+        return table
+
+
+def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
+    """Let `write` fill a temporary file beside `path`, then put it in place in one step.
+
+    Raises:
+        RunError: the folder cannot be written, or the disk is full.
+    """
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        write(partial)
+        with partial.open("rb+") as file:
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise RunError(
+            f"cannot write {path}: {error.strerror or error}",
+            do="free some space or choose another folder with --out",
+        ) from error
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file atomically, UTF-8, with the line ends it has."""
+    write_atomically(path, lambda partial: partial.write_bytes(text.encode()) and None)

@@ -1,0 +1,107 @@
+"""From cases to what maps are scored against: densities, references, centre bias."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gazebench.errors import DataError
+from gazebench.gaze.centre_bias import CentreBiasSums, Registration
+from gazebench.gaze.density import NoDensityError, fixation_density
+from gazebench.gaze.reference import leave_one_out
+from gazebench.scoring.target import Target
+from gazebench.spec.contracts import OpenDataset
+from gazebench.spec.values import Case, Reading
+
+# Densities are held in float32: 40 MB less per native reading, and an error of 1e-7 of the peak.
+DENSITY_DTYPE = np.float32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class CaseGaze:
+    """One case's densities [R, H, W] and the target its maps are scored against."""
+
+    densities: NDArray[np.float32]
+    target: Target
+
+
+class GazeSource:
+    """Makes targets for the cases of one dataset, and owns the centre-bias sums."""
+
+    def __init__(self, dataset: OpenDataset, *, recipe: str) -> None:
+        self._dataset = dataset
+        self._recipe = recipe
+        self._registration: Registration | None = None
+        self._sums: CentreBiasSums | None = None
+
+    def readings_without_density(
+        self, cases: Sequence[Case], *, on_case: Callable[[], None]
+    ) -> frozenset[str]:
+        """Read every fixation file once and name the readings whose heatmap sums to zero.
+
+        The densities made on the way go into the centre-bias sums, so that a dataset is read
+        twice in all: once here, once when its cases are scored.
+
+        Raises:
+            DataError: a fixation file is missing, empty or malformed.
+        """
+        registration = Registration.from_cases(cases)
+        sums = CentreBiasSums(registration)
+        without: set[str] = set()
+        for case in cases:
+            densities = []
+            for reading in case.readings:
+                density = self._density(case, reading)
+                if density is None:
+                    without.add(reading.id)
+                else:
+                    densities.append(density)
+            if densities:
+                sums.add(case, np.stack(densities))
+            on_case()
+        self._registration, self._sums = registration, sums
+        return frozenset(without)
+
+    def gaze(self, case: Case, *, with_centre_bias: bool) -> CaseGaze:
+        """Return the densities and the target of one case."""
+        densities = self.densities(case)
+        bias = self.centre_bias(case, densities) if with_centre_bias else None
+        target = Target(
+            size=case.size, references=leave_one_out(densities), centre_bias=bias
+        )
+        return CaseGaze(densities=densities, target=target)
+
+    def densities(self, case: Case) -> NDArray[np.float32]:
+        """Return the density of every reading, [R, H, W]."""
+        stack = np.empty((len(case.readings), *case.size), DENSITY_DTYPE)
+        for row, reading in zip(stack, case.readings, strict=True):
+            density = self._density(case, reading)
+            if density is None:
+                raise DataError(
+                    f"reading {reading.id} of case {case.id} lost its density between two reads",
+                    do="do not change the dataset while a run reads it",
+                )
+            row[:] = density
+        return stack
+
+    def centre_bias(self, case: Case, densities: NDArray[np.float32]) -> NDArray[np.floating]:
+        """Return the centre-bias density of one case by the run's recipe."""
+        assert self._sums is not None, "readings_without_density comes first"
+        return self._sums.density(case, densities if self._recipe == "loio" else None)
+
+    def registered(
+        self, density: NDArray[np.floating], from_case: Case, to_case: Case
+    ) -> NDArray[np.floating]:
+        """Return another case's density, moved onto this case's chest box."""
+        assert self._registration is not None, "readings_without_density comes first"
+        return self._registration.register(density, from_case, to_case)
+
+    def _density(self, case: Case, reading: Reading) -> NDArray[np.float32] | None:
+        fixations = self._dataset.fixations(case, reading)
+        try:
+            return fixation_density(fixations, case.size, dtype=DENSITY_DTYPE)
+        except NoDensityError:
+            return None
