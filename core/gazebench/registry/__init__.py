@@ -1,0 +1,1 @@
+"""Finding plugins: names without imports, one at a time loaded, faults kept apart."""
