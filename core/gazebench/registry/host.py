@@ -110,11 +110,25 @@ class Host:
             raise UsageError(
                 f"{tail!r} after {head}: is not a parameter", do=f"write {head}:KEY=VALUE"
             )
-        raise self._unknown(kind, name)
+        raise self.unknown(name, (kind,))
 
     def kinds_with(self, name: str) -> tuple[str, ...]:
         """Return the kinds in which a name means something."""
         return tuple(kind for kind, names in self._names.items() if names.has(name))
+
+    def unknown(self, name: str, kinds: Sequence[str]) -> PluginError:
+        """Return the error for a name that means nothing in any of `kinds`."""
+        what = kinds[0] if len(kinds) == 1 else "plugin"
+        elsewhere = self.kinds_with(name)
+        found = f"; it is a {elsewhere[0]}" if elsewhere else ""
+        known = sum(len(self._names[kind].plugins) for kind in kinds)
+        guess = next(filter(None, (self._names[kind].closest(name) for kind in kinds)), None)
+        option = f" --kind {kinds[0]}" if len(kinds) == 1 else ""
+        return PluginError(
+            f"no {what} is called {name!r}, of {known} that are known{found}",
+            do=(f"did you mean {guess!r}? " if guess else "")
+            + f"`gazebench plugins list{option}` lists them",
+        )
 
     def load(self, listed: Listed) -> Loaded:
         """Import a plugin, once.
@@ -219,17 +233,6 @@ class Host:
                 do=f"write {name}",
             )
         return name if found.variant is None else f"{name}/{found.variant}"
-
-    def _unknown(self, kind: str, name: str) -> PluginError:
-        elsewhere = [other for other in self.kinds_with(name) if other != kind]
-        found = f"; it is a {elsewhere[0]}" if elsewhere else ""
-        names = self._names[kind]
-        guess = names.closest(name)
-        return PluginError(
-            f"no {kind} is called {name!r}, of {len(names.plugins)} that are known{found}",
-            do=(f"did you mean {guess!r}? " if guess else "")
-            + f"`gazebench plugins list --kind {kind}` lists them",
-        )
 
 
 def _checked(found: object, listed: Listed) -> Descriptor:
