@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import importlib.metadata
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from importlib.metadata import EntryPoint, EntryPoints
-from typing import TYPE_CHECKING, NamedTuple
+from importlib.metadata import Distribution
+from typing import NamedTuple
 
 from gazebench.registry.quarantine import FAULTS, Quarantined
 from gazebench.spec.descriptors import KINDS
 
-if TYPE_CHECKING:
-    from importlib.metadata import SelectableGroups  # what Python 3.11 gives for all groups
-
+HOOK = "hook"
 HOOK_GROUP = "gazebench"
 GROUPS = {kind: f"{HOOK_GROUP}.{kind}s" for kind in KINDS}
 
@@ -53,93 +51,88 @@ class Listed:
 
 
 class Installed(NamedTuple):
-    """Everything that entry points declare."""
+    """Everything that entry points declare; `hooks` are of the kind "hook"."""
 
     plugins: tuple[Listed, ...]
-    hooks: tuple[EntryPoint, ...]
+    hooks: tuple[Listed, ...]
     problems: tuple[Quarantined, ...]
 
 
 def installed() -> Installed:
     """Read every entry point of GazeBench's groups; no plugin module is imported."""
-    declared, problems = _entry_points()
-    plugins = []
-    for kind, group in GROUPS.items():
-        for entry in sorted(declared, key=lambda entry: entry.name):
-            if entry.group != group:
-                continue
-            if NAME.fullmatch(entry.name):
-                plugins.append(_listed(kind, entry))
-            else:
-                problems.append(_unusable_name(kind, entry))
-    hooks = sorted((e for e in declared if e.group == HOOK_GROUP), key=lambda e: e.name)
-    return Installed(tuple(plugins), tuple(hooks), tuple(problems))
-
-
-def distribution_of(entry: EntryPoint) -> tuple[str, str]:
-    """Return the name and version of the distribution that declares an entry point."""
-    if entry.dist is None:
-        return "unknown", ""
-    return entry.dist.name, entry.dist.version
-
-
-def _entry_points() -> tuple[list[EntryPoint], list[Quarantined]]:
-    try:
-        return _ours(importlib.metadata.entry_points()), []
-    except FAULTS:
-        # One malformed entry_points.txt anywhere stops importlib for everybody: go one by one.
-        return _entry_points_one_by_one()
-
-
-def _entry_points_one_by_one() -> tuple[list[EntryPoint], list[Quarantined]]:
-    found: dict[str, list[EntryPoint]] = {}
-    problems = []
-    for distribution in importlib.metadata.distributions():
-        name = distribution.metadata["Name"] or "unknown"
-        if name in found:
-            continue  # the first on sys.path is the one that is imported
-        found[name] = []
+    declared: list[Listed] = []
+    problems: list[Quarantined] = []
+    for distribution in _with_plugins():
         try:
-            found[name] = _ours(distribution.entry_points)
+            declared += _declared(distribution)
         except FAULTS as error:
-            problems.append(
-                Quarantined.from_error(
-                    error,
-                    kind="entry points",
-                    name="entry_points.txt",
-                    distribution=name,
-                    version=distribution.version,
-                )
-            )
-    return [entry for entries in found.values() for entry in entries], problems
-
-
-def _ours(entries: EntryPoints | SelectableGroups) -> list[EntryPoint]:
-    return [
-        entry for group in (HOOK_GROUP, *GROUPS.values()) for entry in entries.select(group=group)
-    ]
-
-
-def _listed(kind: str, entry: EntryPoint) -> Listed:
-    distribution, version = distribution_of(entry)
-    return Listed(
-        kind=kind,
-        name=entry.name,
-        distribution=distribution,
-        version=version,
-        origin=entry.value,
-        load=entry.load,
-        module=entry.module,
+            # importlib.metadata.entry_points() would stop here, and nobody would have plugins.
+            problems.append(_unreadable(error, distribution))
+    declared.sort(key=lambda listed: (listed.name, listed.distribution))
+    usable = [listed for listed in declared if NAME.fullmatch(listed.name)]
+    problems += [_unusable_name(listed) for listed in declared if listed not in usable]
+    return Installed(
+        tuple(listed for listed in usable if listed.kind != HOOK),
+        tuple(listed for listed in usable if listed.kind == HOOK),
+        tuple(problems),
     )
 
 
-def _unusable_name(kind: str, entry: EntryPoint) -> Quarantined:
-    distribution, version = distribution_of(entry)
+def _with_plugins() -> Iterator[Distribution]:
+    """Yield the distributions that mention GazeBench; others are not even parsed."""
+    seen = set()
+    for distribution in importlib.metadata.distributions():
+        if f"[{HOOK_GROUP}" not in (distribution.read_text("entry_points.txt") or ""):
+            continue
+        name = plain_name(distribution.name or "unknown")
+        if name not in seen:  # the first on sys.path is the one that is imported
+            seen.add(name)
+            yield distribution
+
+
+def plain_name(distribution: str) -> str:
+    """Spell a distribution's name as packaging compares it: case, "-", "_" and "." are alike.
+
+    >>> plain_name("My_Plugins")
+    'my-plugins'
+    """
+    return re.sub(r"[-_.]+", "-", distribution).lower()
+
+
+def _declared(distribution: Distribution) -> list[Listed]:
+    name, version = distribution.name or "unknown", distribution.version
+    kinds = {group: kind for kind, group in GROUPS.items()} | {HOOK_GROUP: HOOK}
+    return [
+        Listed(
+            kind=kinds[entry.group],
+            name=entry.name,
+            distribution=name,
+            version=version,
+            origin=entry.value,
+            load=entry.load,
+            module=entry.module,
+        )
+        for entry in distribution.entry_points
+        if entry.group in kinds
+    ]
+
+
+def _unreadable(error: BaseException, distribution: Distribution) -> Quarantined:
+    return Quarantined.from_error(
+        error,
+        kind="entry points",
+        name="entry_points.txt",
+        distribution=distribution.name or "unknown",
+        version=distribution.version,
+    )
+
+
+def _unusable_name(listed: Listed) -> Quarantined:
     return Quarantined(
-        kind=kind,
-        name=entry.name,
-        distribution=distribution,
-        version=version,
-        cause=f"the name {entry.name!r} cannot be asked for",
+        kind=listed.kind,
+        name=listed.name,
+        distribution=listed.distribution,
+        version=listed.version,
+        cause=f"the name {listed.name!r} cannot be asked for",
         do="a plugin's name has letters, digits, '_', '-' and '.' only: rename the entry point",
     )

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from importlib.metadata import EntryPoint
 from typing import Any, NamedTuple
 
 import pluggy
 
-from gazebench.registry.entrypoints import distribution_of
 from gazebench.registry.quarantine import FAULTS, Quarantined
 from gazebench.spec import hooks as specifications
 from gazebench.spec.suggest import suggest
@@ -45,11 +43,6 @@ class Hooks:
         self._sources: dict[str, Source] = {}
         self._reported: set[tuple[Source, str]] = set()
         self.problems: list[Quarantined] = []
-
-    def load(self, entry: EntryPoint) -> None:
-        """Load and register the object of an entry point; a fault is recorded."""
-        distribution, version = distribution_of(entry)
-        self.add(Source(entry.name, distribution, version), entry.load)
 
     def add(self, source: Source, load: Callable[[], object]) -> None:
         """Register what `load` returns; a fault is recorded."""

@@ -13,19 +13,18 @@ from typing import TYPE_CHECKING, Any
 from gazebench.errors import PluginError, UsageError
 from gazebench.registry.commands import add_commands
 from gazebench.registry.entrypoints import Installed, Listed, installed
-from gazebench.registry.files import PluginFile, load_files
 from gazebench.registry.hooks import Answer, Hooks, Source
 from gazebench.registry.names import Names, Resolved
 from gazebench.registry.parameters import read_parameters
 from gazebench.registry.plugin import Plugin
 from gazebench.registry.quarantine import FAULTS, Quarantined
 from gazebench.registry.reference import format_parameters, parse_reference
-from gazebench.registry.source_hash import code_hash
 from gazebench.spec.descriptors import KINDS, Descriptor
 
 if TYPE_CHECKING:
     import typer
 
+    from gazebench.registry.files import PluginFile
     from gazebench.spec.board import Board
     from gazebench.spec.events import Event
 
@@ -47,7 +46,7 @@ class Host:
     """
 
     def __init__(self, files: Sequence[Path] = ()) -> None:
-        self._files = load_files(files)
+        self._files = _executed(files)
         self._loaded: dict[Listed, Loaded | Quarantined] = {}
 
     def listed(self, kind: str) -> tuple[Listed, ...]:
@@ -175,8 +174,8 @@ class Host:
     @cached_property
     def _hooks(self) -> Hooks:
         hooks = Hooks()
-        for entry in self._installed.hooks:
-            hooks.load(entry)
+        for listed in self._installed.hooks:
+            hooks.add(Source(listed.name, listed.distribution, listed.version), listed.load)
         for file in self._files:
             hooks.add(Source(file.path.stem, file.path.name, ""), partial(_module, file))
         return hooks
@@ -212,6 +211,8 @@ class Host:
         )
 
     def _code_hash(self, listed: Listed, descriptor: Descriptor) -> str | None:
+        from gazebench.registry.source_hash import code_hash
+
         for file in self._files:
             if listed.origin == str(file.path):
                 return file.code_hash
@@ -233,6 +234,15 @@ class Host:
                 do=f"write {name}",
             )
         return name if found.variant is None else f"{name}/{found.variant}"
+
+
+def _executed(files: Sequence[Path]) -> tuple[PluginFile, ...]:
+    if not files:
+        return ()
+    # Imported here, like the hashing of code: every start of the command line makes a host.
+    from gazebench.registry.files import load_files
+
+    return load_files(files)
 
 
 def _checked(found: object, listed: Listed) -> Descriptor:

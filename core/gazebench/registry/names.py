@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from gazebench.errors import PluginError
-from gazebench.registry.entrypoints import Listed
+from gazebench.registry.entrypoints import Listed, plain_name
 from gazebench.registry.quarantine import Quarantined
 from gazebench.spec.suggest import closest
 
@@ -120,6 +119,4 @@ class Names:
 
 
 def _same(distribution: str, other: str) -> bool:
-    """Compare as packaging does: case, '-', '_' and '.' do not matter."""
-    plain = [re.sub(r"[-_.]+", "-", name).lower() for name in (distribution, other)]
-    return plain[0] == plain[1]
+    return plain_name(distribution) == plain_name(other)
