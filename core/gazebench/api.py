@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +16,16 @@ from gazebench.engine.manifest import make_manifest
 from gazebench.engine.opening import OpenedRun, open_run
 from gazebench.engine.plan import Plan
 from gazebench.engine.store import write_text
+from gazebench.errors import UsageError
+from gazebench.leaderboard.aggregate import build_board
+from gazebench.leaderboard.subsets import memberships
 from gazebench.registry.host import Host
-from gazebench.spec.board import Board
+from gazebench.registry.plugin import Plugin
+from gazebench.spec.board import Board, MetricColumn
+from gazebench.spec.descriptors import Exporter, Metric
 from gazebench.spec.events import Event, RunFinished, RunStarted
+from gazebench.spec.suggest import suggest
+from gazebench.spec.values import Case
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,8 +64,13 @@ def run(config: Path | str | None = None, *, report: Report | None = None, **set
         GazeBenchError: whatever is wrong with names, files, weights or the output folder.
     """
     base = load_config(Path(config)) if config is not None else RunConfig()
-    tuples = {k: tuple(v) if isinstance(v, list) else v for k, v in settings.items()}
-    changed = override(base, {k: _as_path(k, v) for k, v in tuples.items()})
+    unknown = sorted(set(settings) - {item.name for item in fields(RunConfig)})
+    if unknown:
+        known = [item.name for item in fields(RunConfig)]
+        raise UsageError(
+            f"gazebench.run has no setting {unknown[0]!r}", do=suggest(unknown[0], known)
+        )
+    changed = override(base, {key: _plain(key, value) for key, value in settings.items()})
     return run_config(changed, overridden=sorted(settings), report=report or (lambda _event: None))
 
 
@@ -72,6 +84,18 @@ def run_config(config: RunConfig, *, overridden: Sequence[str], report: Report) 
     except BaseException:
         release(folder)
         raise
+
+
+_PATHS = {"data_root", "out"}
+
+
+def _plain(key: str, value: Any) -> Any:
+    """Accept from Python what is natural there: lists for tuples, texts for paths."""
+    if key == "plugins":
+        return tuple(Path(item) for item in value)
+    if key in _PATHS and value is not None:
+        return Path(value)
+    return tuple(value) if isinstance(value, list) else value
 
 
 def plan_run(config: RunConfig) -> Plan:
@@ -151,3 +175,57 @@ def _board(opened: OpenedRun, host: Host, executed: Executed) -> Board:
         not_applicable=opened.plan.not_applicable,
         resamples=config.resamples,
     )
+
+
+def _memberships(
+    config: RunConfig, host: Host, cases: Sequence[Case]
+) -> Mapping[str, frozenset[str]]:
+    """Return which cases belong to each subset asked for."""
+    names, expressions = split_subsets(config.subsets)
+    plugins = [host.get("subset", name) for name in names]
+    return memberships(cases, plugins, expressions)
+
+
+def _announce(opened: OpenedRun, report: Report) -> None:
+    report(
+        RunStarted(
+            dataset=opened.name,
+            cases=len(opened.cases),
+            readings=sum(len(case.readings) for case in opened.cases),
+            entries=opened.plan.entries,
+            metrics=tuple(metric.label for metric in opened.plan.metrics),
+            not_applicable=opened.plan.not_applicable,
+        )
+    )
+
+
+def _with_hooks(host: Host, report: Report) -> Report:
+    """Let hooks hear every event, then the caller."""
+
+    def both(event: Event) -> None:
+        host.event(event)
+        report(event)
+
+    return both
+
+
+def _write_manifest(
+    folder: Path,
+    opened: OpenedRun,
+    overridden: Sequence[str],
+    *,
+    status: str,
+    executed: Executed | None = None,
+) -> None:
+    manifest = make_manifest(
+        config=opened.config,
+        overridden=overridden,
+        plan=opened.plan,
+        dataset=opened.plugin,
+        fingerprint=opened.dataset.fingerprint(),
+        weights=opened.weights,
+        status=status,
+        notices=executed.notices if executed else opened.notices,
+        timings=executed.timings if executed else None,
+    )
+    write_text(folder / MANIFEST, manifest.as_text())

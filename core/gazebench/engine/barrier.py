@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import ParamSpec, TypeVar
 
 from gazebench.errors import GazeBenchError
 from gazebench.registry.plugin import Plugin
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -20,13 +21,15 @@ class Failure:
     reason: str
 
 
-def guarded(plugin: Plugin, task: Callable[[], T]) -> T | Failure:
+def guarded(
+    plugin: Plugin, task: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
+) -> T | Failure:
     """Run a task of a plugin; whatever it raises becomes a `Failure` that names the plugin.
 
     MemoryError and KeyboardInterrupt are not the plugin's to swallow, and pass.
     """
     try:
-        return task()
+        return task(*args, **kwargs)
     except MemoryError:
         raise
     except GazeBenchError as error:

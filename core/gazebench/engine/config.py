@@ -106,8 +106,8 @@ def load_config(path: Path) -> RunConfig:
     for key in table:
         if key not in known:
             raise UsageError(
-                f"{path}: unknown key {key!r}{suggest(key, known)}",
-                do=f"use the keys {', '.join(sorted(known))}",
+                f"{path}: unknown key {key!r}",
+                do=suggest(key, known) or f"use the keys {', '.join(sorted(known))}",
             )
     values = {key: _typed(path, key, value) for key, value in table.items()}
     return RunConfig(**values)
@@ -158,7 +158,8 @@ def _option_text(value: Any) -> str:
 def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
         raise UsageError(
-            f"{name} must be one of {', '.join(allowed)}, found {value!r}{suggest(value, allowed)}"
+            f"{name} must be one of {', '.join(allowed)}, found {value!r}",
+            do=suggest(value, allowed),
         )
 
 

@@ -90,9 +90,7 @@ def execute(opened: OpenedRun, folder: Path, report: Report) -> Executed:
     )
 
 
-def _select(
-    opened: OpenedRun, source: GazeSource, report: Report, timings: Timings
-) -> Selection:
+def _select(opened: OpenedRun, source: GazeSource, report: Report, timings: Timings) -> Selection:
     total, done = len(opened.cases), 0
 
     def advance() -> None:
@@ -102,9 +100,7 @@ def _select(
 
     with timings.of("gaze"):
         without = source.readings_without_density(opened.cases, on_case=advance)
-    return select(
-        opened.cases, min_readings=opened.config.min_readings, without_density=without
-    )
+    return select(opened.cases, min_readings=opened.config.min_readings, without_density=without)
 
 
 def _shards(cases: Sequence[Case], size: int) -> list[Sequence[Case]]:
@@ -138,9 +134,7 @@ def _score(
     maps: Sequence[tuple[MapKey, BornMap | Failure]],
 ) -> Iterator[ScoreRow]:
     gaze = source.gaze(case, with_centre_bias=_needs_centre_bias(opened))
-    scorer = CaseScorer(
-        dataset=opened.name, case=case, gaze=gaze, metrics=opened.plan.metrics
-    )
+    scorer = CaseScorer(dataset=opened.name, case=case, gaze=gaze, metrics=opened.plan.metrics)
     yield from scorer.ceiling()
     for label, made in _floor_maps(opened, source, selection, case, gaze):
         yield from scorer.floor(label, made)
@@ -164,7 +158,7 @@ def _floor_maps(
             others=selection.scored,
             rng=floor_rng(opened.config.seeds[0], plugin.label, case),
         )
-        yield plugin.label, guarded(plugin, lambda p=plugin, c=context: p.call(c))  # type: ignore[misc]
+        yield plugin.label, guarded(plugin, plugin.call, context)
 
 
 class _Failures:

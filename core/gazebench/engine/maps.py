@@ -73,14 +73,16 @@ def explained_maps(
             [network_input(images[cases[index].id], preprocessing) for index in group]
         ).to(model.explainer.device)
         for explanation in model.explanations:
-            maps = guarded(explanation.method, lambda e=explanation: _mixed(model, e, inputs))  # type: ignore[misc]
-            for entry_index, entry in enumerate(explanation.entries):
+            made = guarded(explanation.method, _mixed, model, explanation, inputs)
+            for number, entry in enumerate(explanation.entries):
                 for row, index in enumerate(group):
                     key = MapKey(entry, model.seed, cases[index].id)
-                    if isinstance(maps, Failure):
-                        yield key, maps
-                    else:
-                        yield key, BornMap(values=maps[entry_index][row], placement=placements[index])
+                    yield (
+                        key,
+                        made
+                        if isinstance(made, Failure)
+                        else BornMap(values=made[number][row], placement=placements[index]),
+                    )
 
 
 def image_method_maps(
@@ -88,12 +90,11 @@ def image_method_maps(
 ) -> Iterator[tuple[MapKey, BornMap | Failure]]:
     """Yield the maps of a method that needs no model, one a case."""
     for case in cases:
-        grey = as_grey(images[case.id])
-        made = guarded(plugin, lambda g=grey: _one_map(plugin, plugin.call(g)))  # type: ignore[misc]
-        if isinstance(made, Failure):
-            yield MapKey(plugin.label, 0, case.id), made
-        else:
-            yield MapKey(plugin.label, 0, case.id), BornMap(values=made, placement=None)
+        made = guarded(plugin, _one_map, plugin, as_grey(images[case.id]))
+        yield (
+            MapKey(plugin.label, 0, case.id),
+            (made if isinstance(made, Failure) else BornMap(values=made, placement=None)),
+        )
 
 
 def as_grey(image: Pixels) -> NDArray[np.float32]:
@@ -120,8 +121,8 @@ def _mixed(
     ]
 
 
-def _one_map(plugin: Plugin, values: object) -> NDArray[np.float32]:
-    array = np.asarray(values)
+def _one_map(plugin: Plugin, grey: NDArray[np.float32]) -> NDArray[np.float32]:
+    array = np.asarray(plugin.call(grey))
     if array.ndim != 2 or array.dtype.kind not in "fiu" or not array.size:
         raise TypeError(
             f"{plugin.label} returned {array.dtype} of shape {array.shape}, expected one map [h, w]"

@@ -55,8 +55,7 @@ def open_dataset(config: RunConfig, host: Host) -> tuple[Plugin, OpenDataset]:
         PluginError: there is no such dataset plugin.
         DataError: its files are missing or malformed.
     """
-    options = ",".join(f'{key}="{value}"' for key, value in config.dataset_options.items())
-    plugin = host.get("dataset", f"{config.dataset}:{options}" if options else config.dataset)
+    plugin = host.get("dataset", config.dataset, config.dataset_options)
     descriptor = plugin.descriptor
     assert isinstance(descriptor, Dataset)
     if descriptor.needs_root and config.data_root is None:
@@ -108,9 +107,7 @@ def available_to_metrics(cases: Sequence[Case], recipe: str) -> frozenset[str]:
     return frozenset(available)
 
 
-def load_models(
-    plan: Plan, config: RunConfig
-) -> tuple[tuple[SeededModel, ...], dict[str, str]]:
+def load_models(plan: Plan, config: RunConfig) -> tuple[tuple[SeededModel, ...], dict[str, str]]:
     """Load every model once per seed, and find what its weights cannot do after all.
 
     Raises:
@@ -172,9 +169,7 @@ def _load(plugin: Plugin, seed: int) -> LoadedModel:
 def _why_not(explanation: Explanation, loaded: LoadedModel) -> str | None:
     descriptor = explanation.method.descriptor
     assert isinstance(descriptor, Method)
-    return why_not_applicable(
-        descriptor.needs, loaded.provides, provider=explanation.model.label
-    )
+    return why_not_applicable(descriptor.needs, loaded.provides, provider=explanation.model.label)
 
 
 def _stem(explanation: Explanation) -> str:

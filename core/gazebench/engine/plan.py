@@ -96,9 +96,7 @@ def make_plan(
     )
     _refuse_duplicates(plan.entries)
     if not plan.metrics:
-        raise UsageError(
-            f"no metric applies to this dataset: {'; '.join(not_applicable.values())}"
-        )
+        raise UsageError(f"no metric applies to this dataset: {'; '.join(not_applicable.values())}")
     return plan
 
 

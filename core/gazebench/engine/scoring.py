@@ -64,9 +64,7 @@ class CaseScorer:
         self, entry: str, kind: EntryKind, seed: int, made: NDArray[np.floating] | Failure
     ) -> Iterator[ScoreRow]:
         if isinstance(made, Failure):
-            refused: Outcome | None = Outcome(
-                value=None, status=Status.FAILED, reason=made.reason
-            )
+            refused: Outcome | None = Outcome(value=None, status=Status.FAILED, reason=made.reason)
         else:
             refused = check_map(made, self.case.size)
         for metric, outcomes in self._outcomes(made, refused):
@@ -88,7 +86,7 @@ class CaseScorer:
     def _evaluate(self, metric: Plugin, scored: ScoredMap, target: Target) -> Sequence[Outcome]:
         descriptor = metric.descriptor
         assert isinstance(descriptor, Metric)
-        found = guarded(metric, lambda: evaluate(descriptor, metric.parameters, scored, target))
+        found = guarded(metric, evaluate, descriptor, metric.parameters, scored, target)
         if isinstance(found, Failure):
             failed = Outcome(value=None, status=Status.FAILED, reason=found.reason)
             return [failed] * len(target.references)
@@ -115,4 +113,3 @@ class CaseScorer:
             status=outcome.status,
             reason=outcome.reason,
         )
-

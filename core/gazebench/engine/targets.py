@@ -69,9 +69,7 @@ class GazeSource:
         """Return the densities and the target of one case."""
         densities = self.densities(case)
         bias = self.centre_bias(case, densities) if with_centre_bias else None
-        target = Target(
-            size=case.size, references=leave_one_out(densities), centre_bias=bias
-        )
+        target = Target(size=case.size, references=leave_one_out(densities), centre_bias=bias)
         return CaseGaze(densities=densities, target=target)
 
     def densities(self, case: Case) -> NDArray[np.float32]:

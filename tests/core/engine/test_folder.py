@@ -1,0 +1,48 @@
+"""The folder of a run is claimed before any work, and left alone when it is somebody else's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gazebench.engine.folder import MANIFEST, claim, release
+from gazebench.errors import RunError
+
+
+def test_a_new_folder_is_made_and_released_without_a_trace(tmp_path: Path) -> None:
+    folder = claim(tmp_path / "deep" / "run")
+    (folder / MANIFEST).write_text("{}")
+
+    release(folder)
+
+    assert not folder.exists()
+
+
+def test_a_folder_with_scores_is_not_released(tmp_path: Path) -> None:
+    folder = claim(tmp_path / "run")
+    (folder / "parts").mkdir()
+
+    release(folder)
+
+    assert (folder / "parts").is_dir()
+
+
+def test_an_earlier_run_is_taken_over(tmp_path: Path) -> None:
+    (tmp_path / MANIFEST).write_text("{}")
+
+    assert claim(tmp_path) == tmp_path
+
+
+def test_a_strangers_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "thesis.tex").write_text("mine")
+
+    with pytest.raises(RunError, match=r"is not empty and holds no run: found thesis\.tex"):
+        claim(tmp_path)
+
+
+def test_an_unwritable_place_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(RunError, match="cannot write to the output folder"):
+        claim(tmp_path / "file" / "run")

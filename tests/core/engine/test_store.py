@@ -1,0 +1,56 @@
+"""The score store: parts are whole or absent, and the merged table keeps the order of tasks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from gazebench.engine.store import SCHEMA, SCORES, ScoreStore, write_atomically, write_text
+from gazebench.errors import RunError
+from gazebench.spec import EntryKind, ScoreRow, Status
+
+
+def row(case: str, value: float | None, status: Status = Status.OK) -> ScoreRow:
+    return ScoreRow(
+        dataset="d",
+        case=case,
+        reading="r",
+        entry="e",
+        kind=EntryKind.ENTRY,
+        seed=0,
+        metric="ncc",
+        value=value,
+        status=status,
+        reason="" if value is not None else "constant",
+    )
+
+
+def test_parts_merge_in_the_order_of_tasks(tmp_path: Path) -> None:
+    store = ScoreStore(tmp_path)
+    store.append(1, [row("b", None, Status.UNDEFINED)])
+    store.append(0, [row("a", 0.5)])
+
+    table = store.merge()
+
+    assert table.schema == SCHEMA
+    assert table.column("case").to_pylist() == ["a", "b"]
+    assert table.column("value").to_pylist() == [0.5, None]
+    assert pq.read_table(tmp_path / SCORES).equals(table)
+    assert sorted(p.name for p in tmp_path.iterdir()) == [SCORES]
+
+
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "board.md"
+    write_text(path, "old")
+
+    def fail(partial: Path) -> None:
+        partial.write_text("half")
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(RunError, match="No space left on device"):
+        write_atomically(path, fail)
+
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
