@@ -29,7 +29,8 @@ class Cell:
         coverage: rows with a value of their own / rows expected, in [0, 1].
         n_images: images behind the score.
         n_rows: rows behind the score.
-        note: why something above is None, or what was substituted.
+        note: why the score is None, or what was substituted.
+        fraction_note: why the fraction is None; "" where it is not.
     """
 
     score: float | None
@@ -41,6 +42,7 @@ class Cell:
     n_images: int
     n_rows: int
     note: str = ""
+    fraction_note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +68,11 @@ class MetricColumn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubsetBoard:
-    """The rows of one subset, best first by the board's ranking metric."""
+    """The rows of one subset, best first by the board's ranking metric.
+
+    Ceiling and floors stand where their scores put them, so that an entry below a floor is seen
+    there; `note` says what holds for the whole subset.
+    """
 
     name: str
     n_images: int

@@ -1,0 +1,105 @@
+"""`gazebench rank`: any tidy table of scores becomes a leaderboard."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gazebench.errors import UsageError
+
+Texts = list[str] | None
+
+
+def rank(
+    scores: Annotated[
+        Path,
+        typer.Argument(
+            help="A CSV (.gz) or Parquet table with columns entry, metric, score and image (or "
+            "case, or phase and trial), or a run's folder."
+        ),
+    ],
+    interval: Annotated[
+        str, typer.Option(help="bootstrap, bca, or paper (the published formula).")
+    ] = "bootstrap",
+    rank_by: Annotated[
+        str | None, typer.Option(help="The metric that orders the rows.", show_default="sauc")
+    ] = None,
+    subset: Annotated[
+        Texts,
+        typer.Option(
+            help="NAME=EXPRESSION over the table's other columns, or the X of a 0/1 column "
+            "X_majority; repeatable.",
+            show_default="every X_majority",
+        ),
+    ] = None,
+    metric: Annotated[
+        Texts,
+        typer.Option(help="Declare a metric, such as nss:higher,chance=0; repeatable."),
+    ] = None,
+    ceiling: Annotated[
+        str | None, typer.Option(help="The ceiling's entry.", show_default="interobserver")
+    ] = None,
+    floor: Annotated[Texts, typer.Option(help="An entry that is a floor; repeatable.")] = None,
+    image_columns: Annotated[
+        str | None,
+        typer.Option(help="The columns that tell images apart, separated by commas."),
+    ] = None,
+    title: Annotated[
+        str, typer.Option(help="What to call the dataset.", show_default="the file's name")
+    ] = "",
+    plugin: Annotated[
+        list[Path] | None, typer.Option(help="A single-file plugin; repeatable.")
+    ] = None,
+    show: Annotated[
+        str, typer.Option("--format", help="What to print: table, or an exporter such as md.")
+    ] = "table",
+    out: Annotated[
+        Path | None, typer.Option(help="The folder to write leaderboard.{json,csv,md} to.")
+    ] = None,
+) -> None:
+    """Turn a table of scores into a leaderboard.
+
+    Scores are means over rows, intervals are over images; entries without a value for a row score
+    the floor there.
+    """
+    from gazebench.leaderboard.rank_table import TableOptions, rank_table
+    from gazebench.leaderboard.write import board_text, write_board
+    from gazebench.registry.host import Host
+
+    host = Host(files=tuple(plugin or ()))
+    board = rank_table(
+        scores,
+        host,
+        TableOptions(
+            interval=interval,
+            rank_by=rank_by,
+            subsets=tuple(subset or ()),
+            metrics=tuple(metric or ()),
+            ceiling=ceiling,
+            floors=tuple(floor or ()),
+            image_columns=_columns(image_columns),
+            title=title,
+        ),
+    )
+    text = None if show == "table" else board_text(board, show, host)
+    if out is not None:
+        write_board(board, out, host)
+    if text is None:
+        from gazebench.cli.board_view import print_board
+
+        print_board(board)
+    else:
+        typer.echo(text, nl=False)
+    if out is not None:
+        typer.echo(f"Written to {out}", err=True)
+
+
+def _columns(text: str | None) -> tuple[str, ...]:
+    if text is None:
+        return ()
+    names = tuple(name.strip() for name in text.split(","))
+    if not all(names):
+        raise UsageError(f"--image-columns takes NAME,NAME,..., found {text!r}")
+    return names

@@ -1,0 +1,1 @@
+"""From score rows to a board: aggregation, substitution, ranking, subsets."""

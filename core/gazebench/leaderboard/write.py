@@ -1,0 +1,58 @@
+"""A board on disk, in every installed format."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from gazebench.engine.store import write_text
+from gazebench.errors import PluginError, RunError
+from gazebench.registry.host import Host
+from gazebench.spec.board import Board
+from gazebench.spec.descriptors import Exporter
+
+
+def write_board(board: Board, folder: Path, host: Host) -> tuple[Path, ...]:
+    """Write `leaderboard.<suffix>` for every exporter, and return the files.
+
+    Every text is made before the first file is written; each file is whole or absent.
+
+    Raises:
+        RunError: the folder cannot be made or written.
+        PluginError: an exporter does not load or does not return text.
+    """
+    exporters = [host.get("exporter", listed.full_name) for listed in host.listed("exporter")]
+    texts: dict[str, str] = {}
+    for plugin in exporters:
+        assert isinstance(plugin.descriptor, Exporter)
+        texts[plugin.descriptor.suffix] = board_text(board, plugin.name, host)
+    _make(folder)
+    for suffix, text in texts.items():
+        write_text(folder / f"leaderboard.{suffix}", text)
+    host.board_written(board, folder)
+    return tuple(folder / f"leaderboard.{suffix}" for suffix in texts)
+
+
+def board_text(board: Board, exporter: str, host: Host) -> str:
+    """Return a board in one format.
+
+    Raises:
+        PluginError: there is no such exporter, or it does not return text.
+    """
+    plugin = host.get("exporter", exporter)
+    text = plugin.call(board)
+    if isinstance(text, str):
+        return text
+    raise PluginError(
+        f"exporter {plugin.label} returned {type(text).__name__}, expected text",
+        do=f"correct {plugin.origin}",
+    )
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RunError(
+            f"cannot make the folder {folder}: {error.strerror or error}",
+            do="choose another folder with --out",
+        ) from error

@@ -1,0 +1,1 @@
+"""Uncertainty: intervals over images, and fractions of the ceiling."""

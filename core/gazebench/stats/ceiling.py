@@ -1,0 +1,56 @@
+"""How far towards the inter-observer ceiling a score reaches."""
+
+from __future__ import annotations
+
+import numpy as np
+from jaxtyping import Float
+
+from gazebench.spec.board import Interval
+from gazebench.stats.estimate import Estimate
+
+
+def fraction_of_ceiling(score: Estimate, ceiling: Estimate, *, chance: float) -> Estimate:
+    """Return (score - chance) / (ceiling - chance), never clipped.
+
+    Numerator and denominator of a resample come from the same images, so what makes an image hard
+    for readers and maps alike cancels. The same formula holds for lower-is-better metrics.
+
+    >>> import numpy as np
+    >>> from gazebench.stats.estimate import Estimate
+    >>> def of(point): return Estimate(point=point, resampled=np.empty(0), left_out=np.empty(0))
+    >>> fraction_of_ceiling(of(0.625), of(0.75), chance=0.5).point
+    0.5
+    """
+    return Estimate(
+        point=float(_ratio(np.array(score.point), np.array(ceiling.point), chance)),
+        resampled=_ratio(score.resampled, ceiling.resampled, chance),
+        left_out=_ratio(score.left_out, ceiling.left_out, chance),
+    )
+
+
+def why_no_fraction(
+    ceiling: Interval | None, *, chance: float, higher_is_better: bool
+) -> str | None:
+    """Say why a fraction of this ceiling would mean nothing, or None when it does.
+
+    >>> from gazebench.spec.board import Interval
+    >>> why_no_fraction(Interval(low=-0.01, high=0.05), chance=0.0, higher_is_better=True)
+    "the ceiling's interval [-0.010, 0.050] includes chance (0)"
+    """
+    if ceiling is None:
+        return "the ceiling has no interval"
+    bounds = f"[{ceiling.low:.3f}, {ceiling.high:.3f}]"
+    if ceiling.low <= chance <= ceiling.high:
+        return f"the ceiling's interval {bounds} includes chance ({chance:g})"
+    if (ceiling.low > chance) != higher_is_better:
+        return f"the ceiling's interval {bounds} is worse than chance ({chance:g})"
+    return None
+
+
+def _ratio(
+    score: Float[np.ndarray, "*shape"], ceiling: Float[np.ndarray, "*shape"], chance: float
+) -> Float[np.ndarray, "*shape"]:
+    above = ceiling - chance
+    fraction = np.full(above.shape, np.nan)
+    np.divide(score - chance, above, out=fraction, where=above != 0)
+    return fraction

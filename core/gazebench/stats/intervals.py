@@ -1,0 +1,106 @@
+"""Confidence intervals, 95 %: percentile, BCa, and the formula of the paper."""
+
+from __future__ import annotations
+
+import math
+from enum import StrEnum
+
+import numpy as np
+from jaxtyping import Float
+from scipy.special import ndtr, ndtri
+
+from gazebench.spec.board import Interval
+from gazebench.stats.estimate import Estimate
+
+TAILS = (0.025, 0.975)  # 95 %
+PAPER_FACTOR = 1.96  # the paper's, not the quantile 1.959964 that it rounds
+
+
+class IntervalKind(StrEnum):
+    """How a board makes its intervals."""
+
+    BOOTSTRAP = "bootstrap"
+    BCA = "bca"
+    PAPER = "paper"
+
+    def in_words(self, resamples: int) -> str:
+        """Say it as a reader of the board should see it.
+
+        >>> IntervalKind.BOOTSTRAP.in_words(10_000)
+        'bootstrap over images, 10,000 resamples, percentile, 95 %'
+        """
+        if self is IntervalKind.PAPER:
+            return "mean +- 1.96 SD of all rows / sqrt(number of images), as published"
+        form = "BCa" if self is IntervalKind.BCA else "percentile"
+        return f"bootstrap over images, {resamples:,} resamples, {form}, 95 %"
+
+
+def percentile_interval(estimate: Estimate) -> Interval | None:
+    """Return the 2.5 % and 97.5 % quantiles of the resamples; None with fewer than two images.
+
+    >>> import numpy as np
+    >>> from gazebench.stats.estimate import Estimate
+    >>> of = Estimate(point=5.0, resampled=np.arange(11.0), left_out=np.array([4.0, 6.0]))
+    >>> percentile_interval(of)
+    Interval(low=0.25, high=9.75)
+    """
+    return _quantiles(estimate, np.array(TAILS))
+
+
+def bca_interval(estimate: Estimate) -> Interval | None:
+    """Return the bias-corrected and accelerated interval; None with fewer than two images.
+
+    Quantiles alpha' = Phi(z0 + (z0 + z_alpha) / (1 - a (z0 + z_alpha))), z0 = Phi^-1(share of
+    resamples below the estimate), a = sum d^3 / (6 (sum d^2)^1.5), d = mean - left-out values.
+
+    >>> import numpy as np
+    >>> from gazebench.stats.estimate import Estimate
+    >>> of = Estimate(point=5.0, resampled=np.arange(11.0), left_out=np.array([4.0, 6.0]))
+    >>> interval = bca_interval(of)  # no bias, no skew: the percentiles
+    >>> round(interval.low, 9), round(interval.high, 9)
+    (0.25, 9.75)
+
+    Reference: Efron, JASA 82 (1987), equation 2.3.
+    """
+    drawn = estimate.resampled[np.isfinite(estimate.resampled)]
+    left_out = estimate.left_out[np.isfinite(estimate.left_out)]
+    if not len(drawn) or np.ptp(drawn) == 0:
+        return percentile_interval(estimate)
+    below = np.mean(drawn < estimate.point) + np.mean(drawn == estimate.point) / 2
+    share = np.clip(below, 0.5 / len(drawn), 1 - 0.5 / len(drawn))
+    bias = ndtri(share)
+    skewed = bias + ndtri(np.array(TAILS))
+    return _quantiles(estimate, ndtr(bias + skewed / (1 - _acceleration(left_out) * skewed)))
+
+
+def paper_interval(rows: Float[np.ndarray, " row"], *, images: int) -> Interval | None:
+    """Return mean +- 1.96 SD(rows, ddof 1) / sqrt(images); None with fewer than two images.
+
+    The rows of an image are counted as if they were independent in the SD, and as one in the root.
+
+    >>> import numpy as np
+    >>> interval = paper_interval(np.array([0.0, 0.0, 3.0, 3.0]), images=3)
+    >>> round(interval.low, 9), round(interval.high, 9)  # SD = sqrt(3)
+    (-0.46, 3.46)
+
+    Reference: Bigolin Lanfredi et al., arXiv 2112.11716, tables 1 and 2.
+    """
+    if images < 2:
+        return None
+    half = PAPER_FACTOR * float(np.std(rows, ddof=1)) / math.sqrt(images)
+    mean = math.fsum(rows) / len(rows)
+    return Interval(low=mean - half, high=mean + half)
+
+
+def _acceleration(left_out: Float[np.ndarray, " image"]) -> float:
+    distance = left_out.mean() - left_out
+    spread = float(np.sum(distance**2))
+    return float(np.sum(distance**3)) / (6 * spread**1.5) if spread > 0 else 0.0
+
+
+def _quantiles(estimate: Estimate, levels: Float[np.ndarray, " level"]) -> Interval | None:
+    drawn = estimate.resampled[np.isfinite(estimate.resampled)]
+    if len(estimate.left_out) < 2 or not len(drawn):
+        return None
+    low, high = np.quantile(drawn, levels)
+    return Interval(low=float(low), high=float(high))

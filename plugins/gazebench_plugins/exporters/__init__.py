@@ -1,0 +1,1 @@
+"""File formats of the leaderboard: text out, the same bytes for the same board."""

@@ -1,0 +1,96 @@
+"""The leaderboard as Markdown, for people."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+
+from gazebench.spec import Board, BoardRow, Cell, EntryKind, MetricColumn, SubsetBoard, exporter
+
+SPECIAL = re.compile(r"([\\|`*\[\]~$])")
+LOOSE_UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")  # inside a word it marks nothing
+
+
+@exporter(suffix="md", title="Markdown, for people")
+def markdown_board(board: Board) -> str:
+    """Write one table per subset, the ceiling in bold, the floors in italics."""
+    lines = [f"# {_text(board.dataset)}", ""]
+    lines += [f"> {_text(notice)}  " for notice in board.notices]
+    lines += [""] if board.notices else []
+    lines += [*_legend(board), ""]
+    for subset in board.subsets:
+        lines += [*_table(board, subset), ""]
+    if board.not_applicable:
+        lines += ["## Not applicable", ""]
+        lines += [f"- {_text(e)}: {_text(why)}" for e, why in sorted(board.not_applicable.items())]
+        lines += [""]
+    return "\n".join(lines)
+
+
+def _legend(board: Board) -> Iterator[str]:
+    yield f"Ranked by {_text(board.rank_by)}. Score [95 % interval] and fraction of the ceiling."
+    yield f"Intervals: {_text(board.interval)}."
+    if board.centre_bias:
+        yield f"Centre bias: {_text(board.centre_bias)}."
+
+
+def _table(board: Board, subset: SubsetBoard) -> Iterator[str]:
+    images = "1 image" if subset.n_images == 1 else f"{subset.n_images} images"
+    yield f"## {_text(subset.name)} ({images})"
+    yield ""
+    if subset.rows:
+        yield "| | entry | " + " | ".join(_heading(metric) for metric in board.metrics) + " |"
+        yield "|---:|:---|" + "---:|" * len(board.metrics)
+        for row in subset.rows:
+            cells = [_cell(row.cells[metric.name]) for metric in board.metrics]
+            yield "| " + " | ".join([_place(row), _entry(row), *cells]) + " |"
+        yield ""
+    for note in _notes(subset):
+        yield f"- {_text(note)}"
+
+
+def _heading(metric: MetricColumn) -> str:
+    direction = "" if metric.higher_is_better else ", lower is better"
+    return f"{_text(metric.name)} (chance {metric.chance:g}{direction})"
+
+
+def _place(row: BoardRow) -> str:
+    if row.kind is EntryKind.ENTRY:
+        return "" if row.rank is None else str(row.rank)
+    return str(row.kind)
+
+
+def _entry(row: BoardRow) -> str:
+    mark = {EntryKind.CEILING: "**", EntryKind.FLOOR: "*", EntryKind.ENTRY: ""}[row.kind]
+    return f"{mark}{_text(row.entry)}{mark}"
+
+
+def _cell(cell: Cell) -> str:
+    if cell.score is None:
+        return "n/a"
+    parts = [f"{_rounded(cell.score)}"]
+    if cell.interval is not None:
+        parts.append(f"[{_rounded(cell.interval.low)}, {_rounded(cell.interval.high)}]")
+    if cell.fraction is not None:
+        parts.append(f"{cell.fraction:.0%}".replace("%", " %"))
+    return " ".join(parts)
+
+
+def _notes(subset: SubsetBoard) -> Iterator[str]:
+    yield from filter(None, [subset.note])
+    for row in subset.rows:
+        for metric, cell in row.cells.items():
+            if cell.note:
+                yield f"{row.entry}, {metric}: {cell.note}"
+
+
+def _rounded(value: float) -> str:
+    return f"{value:.3f}".replace("-0.000", "0.000")
+
+
+def _text(text: str) -> str:
+    """Make a text mean itself in a table cell: no markup, no HTML, one line."""
+    one_line = " ".join(text.split())
+    escaped = SPECIAL.sub(r"\\\1", html.escape(one_line, quote=False))
+    return LOOSE_UNDERSCORE.sub(r"\\_", escaped)
