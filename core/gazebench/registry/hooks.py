@@ -1,7 +1,8 @@
 """The one file that talks to pluggy: listeners and extensions, called one plugin at a time.
 
-pluggy's own loader stops at the first plugin that does not import, and a hook call at the first
-that raises. Here each plugin is loaded and called by itself, and its faults become values.
+pluggy's own loader stops at the first plugin that does not import, a hook call at the first that
+raises, and plugins that compare equal or have no hash disturb each other. So every plugin has a
+manager of its own here, and its faults become values.
 """
 
 from __future__ import annotations
@@ -38,23 +39,22 @@ class Hooks:
     """Hook plugins, each loaded, checked and called behind its own fault barrier."""
 
     def __init__(self) -> None:
-        self._manager = pluggy.PluginManager("gazebench")
-        self._manager.add_hookspecs(specifications)
-        self._sources: dict[str, Source] = {}
+        self._managers: list[tuple[Source, pluggy.PluginManager]] = []
         self._reported: set[tuple[Source, str]] = set()
         self.problems: list[Quarantined] = []
 
     def add(self, source: Source, load: Callable[[], object]) -> None:
         """Register what `load` returns; a fault is recorded."""
-        key = f"{source.distribution}/{source.name}"
+        manager = pluggy.PluginManager("gazebench")
+        manager.add_hookspecs(specifications)
         try:
             plugin = load()
-            self._manager.register(plugin, name=key)
+            manager.register(plugin, name=source.name)
+            self.problems += _misspelt(manager, plugin, source)
         except FAULTS as error:
             self.problems.append(_fault(error, source))
             return
-        self._sources[key] = source
-        self.problems += _misspelt(self._manager, plugin, source)
+        self._managers.append((source, manager))
 
     def call(self, hook: str, **arguments: Any) -> tuple[list[Answer], list[Quarantined]]:
         """Call one hook of every plugin; return the answers and the new faults."""
@@ -67,13 +67,10 @@ class Hooks:
 
     def callers(self, hook: str) -> Iterator[tuple[Source, Callable[..., list[Any]]]]:
         """Yield, for every plugin with this hook, what calls the hook of this plugin alone."""
-        everything = self._manager.get_plugins()
-        implementations = getattr(self._manager.hook, hook).get_hookimpls()
-        keys = {implementation.plugin_name for implementation in implementations}
-        for key, source in self._sources.items():
-            if key in keys:
-                others = everything - {self._manager.get_plugin(key)}
-                yield source, self._manager.subset_hook_caller(hook, others)
+        for source, manager in self._managers:
+            caller = getattr(manager.hook, hook)
+            if caller.get_hookimpls():
+                yield source, caller
 
     def attempt(
         self, source: Source, hook: str, call: Callable[[], list[Any]], faults: list[Quarantined]

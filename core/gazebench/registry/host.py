@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from gazebench.errors import PluginError, UsageError
 from gazebench.registry.commands import add_commands
-from gazebench.registry.entrypoints import Installed, Listed, installed
+from gazebench.registry.entrypoints import NAME, Installed, Listed, installed
 from gazebench.registry.hooks import Answer, Hooks, Source
 from gazebench.registry.names import Names, Resolved
 from gazebench.registry.parameters import read_parameters
@@ -272,6 +272,8 @@ def _defined(file: PluginFile) -> list[Listed]:
 def _given(name: str, descriptor: Any, source: Source) -> Listed:
     if not isinstance(descriptor, Descriptor) or descriptor.kind not in KINDS:
         raise PluginError(f"gazebench_register gave {name!r}, which is no plugin: {descriptor!r}")
+    if not NAME.fullmatch(name):
+        raise PluginError(f"gazebench_register gave a name that cannot be asked for: {name!r}")
     return Listed(
         kind=descriptor.kind,
         name=name,
