@@ -94,8 +94,7 @@ def doctor(plugin: Files = None, as_json: AsJson = False) -> None:
         typer.echo("\n\n".join(_problem_text(one) for one in problems) + "\n")
     if problems:
         raise PluginError(
-            f"{len(problems)} problems with plugins; the other plugins work",
-            do="see above, one by one",
+            f"plugins have problems: {len(problems)}", do="see above, one by one; the others work"
         )
 
 
@@ -152,11 +151,11 @@ def _problem_text(problem: Quarantined) -> str:
 
 
 def _mention(host: Host) -> None:
-    problems = host.problems()
-    if problems:
-        typer.echo(
-            f"\n{len(problems)} problems: `gazebench plugins doctor` explains them.", err=True
-        )
+    number = len(host.problems())
+    if number:
+        what = "1 problem" if number == 1 else f"{number} problems"
+        it = "it" if number == 1 else "them"
+        typer.echo(f"\n{what}: `gazebench plugins doctor` explains {it}.", err=True)
 
 
 def _print_columns(rows: list[tuple[str, ...]]) -> None:
