@@ -29,8 +29,9 @@ def gazebench_register() -> Mapping[str, Descriptor]:  # type: ignore[empty-body
     """Give plugins that are made by a program rather than named by an entry point.
 
     Called once, when plugins are first listed or looked up, so it must not import anything heavy.
-    Returns public name -> descriptor; the kind is the descriptor's. Order does not matter: a name that exists already is a collision, reported by
-    `gazebench plugins doctor`. A hook that raises is quarantined.
+    Returns public name -> descriptor; the kind is the descriptor's. Order does not matter: a name
+    that exists already is a collision, reported by `gazebench plugins doctor`. A hook that raises
+    is quarantined.
     """
 
 
