@@ -18,14 +18,15 @@ from gazebench.engine.plan import Plan
 from gazebench.engine.store import write_text
 from gazebench.errors import UsageError
 from gazebench.leaderboard.aggregate import build_board
-from gazebench.leaderboard.subsets import memberships
+from gazebench.leaderboard.metric_facts import plugin_facts
+from gazebench.leaderboard.rank_table import TableOptions, rank_table
+from gazebench.leaderboard.subsets import requested_memberships
+from gazebench.leaderboard.write import write_board
 from gazebench.registry.host import Host
-from gazebench.registry.plugin import Plugin
 from gazebench.spec.board import Board, MetricColumn
-from gazebench.spec.descriptors import Exporter, Metric
-from gazebench.spec.events import Event, RunFinished, RunStarted
+from gazebench.spec.descriptors import Metric
+from gazebench.spec.events import Event, Notice, RunFinished, RunStarted
 from gazebench.spec.suggest import suggest
-from gazebench.spec.values import Case
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,12 +65,7 @@ def run(config: Path | str | None = None, *, report: Report | None = None, **set
         GazeBenchError: whatever is wrong with names, files, weights or the output folder.
     """
     base = load_config(Path(config)) if config is not None else RunConfig()
-    unknown = sorted(set(settings) - {item.name for item in fields(RunConfig)})
-    if unknown:
-        known = [item.name for item in fields(RunConfig)]
-        raise UsageError(
-            f"gazebench.run has no setting {unknown[0]!r}", do=suggest(unknown[0], known)
-        )
+    refuse_unknown("gazebench.run", settings, RunConfig)
     changed = override(base, {key: _plain(key, value) for key, value in settings.items()})
     return run_config(changed, overridden=sorted(settings), report=report or (lambda _event: None))
 
@@ -78,6 +74,7 @@ def run_config(config: RunConfig, *, overridden: Sequence[str], report: Report) 
     """Execute a configuration; see `run`."""
     host = Host(files=config.plugins)
     opened = open_run(config, host)
+    _check_board(opened, host)
     folder = claim(config.out or default_folder(config, opened.name))
     try:
         return _run_in(folder, opened, host, overridden, report)
@@ -100,7 +97,34 @@ def _plain(key: str, value: Any) -> Any:
 
 def plan_run(config: RunConfig) -> Plan:
     """Return what a configuration would score, without scoring it."""
-    return open_run(config, Host(files=config.plugins)).plan
+    host = Host(files=config.plugins)
+    opened = open_run(config, host)
+    _check_board(opened, host)
+    return opened.plan
+
+
+def rank(scores: Path | str, **options: Any) -> Board:
+    """Turn a tidy table of scores, or a run's folder, into a leaderboard.
+
+    `options` are fields of `gazebench.leaderboard.rank_table.TableOptions`.
+
+    Raises:
+        DataError: the table is missing, empty or malformed; names file and row.
+        UsageError: an option that does not exist or does not fit the table.
+    """
+    refuse_unknown("gazebench.rank", options, TableOptions)
+    return rank_table(Path(scores), Host(), TableOptions(**options))
+
+
+def refuse_unknown(function: str, settings: Mapping[str, Any], values: type) -> None:
+    """Raise a UsageError for a setting that the dataclass `values` has no field for."""
+    known = [item.name for item in fields(values)]
+    for name in settings:
+        if name not in known:
+            raise UsageError(
+                f"{function} has no setting {name!r}",
+                do=suggest(name, known) or f"the settings are {', '.join(known)}",
+            )
 
 
 def default_folder(config: RunConfig, dataset: str) -> Path:
@@ -130,34 +154,23 @@ def _run_in(
     )
 
 
-def write_board(board: Board, folder: Path, host: Host) -> None:
-    """Write a leaderboard in every installed format: `leaderboard.<suffix>`.
-
-    Raises:
-        RunError: the folder cannot be written.
-        PluginError: an exporter does not load or does not return text.
-    """
-    for listed in host.listed("exporter"):
-        plugin = host.get("exporter", listed.full_name)
-        descriptor = plugin.descriptor
-        assert isinstance(descriptor, Exporter)
-        write_text(folder / f"leaderboard.{descriptor.suffix}", plugin.call(board))
-    host.board_written(board, folder)
+def _check_board(opened: OpenedRun, host: Host) -> None:
+    """Refuse what could not be shown at the end, before anything is computed."""
+    requested_memberships(opened.config.subsets, opened.cases, host)
+    labels = [metric.label for metric in opened.plan.metrics]
+    if opened.config.rank_by and opened.config.rank_by not in labels:
+        raise UsageError(
+            f"cannot rank by {opened.config.rank_by!r}: it is not among the metrics of this run",
+            do=suggest(opened.config.rank_by, labels) or f"choose one of {', '.join(labels)}",
+        )
 
 
-def metric_columns(plugins: Sequence[Plugin]) -> dict[str, MetricColumn]:
-    """Return what a board has to know about metrics, by label."""
+def _metric_columns(plan: Plan) -> dict[str, MetricColumn]:
     columns = {}
-    for plugin in plugins:
+    for plugin in plan.metrics:
         descriptor = plugin.descriptor
         assert isinstance(descriptor, Metric)
-        columns[plugin.label] = MetricColumn(
-            name=plugin.label,
-            title=descriptor.title,
-            higher_is_better=descriptor.higher_is_better,
-            chance=descriptor.chance,
-            version=descriptor.version,
-        )
+        columns[plugin.label] = plugin_facts(plugin.label, descriptor)
     return columns
 
 
@@ -165,25 +178,16 @@ def _board(opened: OpenedRun, host: Host, executed: Executed) -> Board:
     config = opened.config
     return build_board(
         executed.scores,
-        metrics=metric_columns(opened.plan.metrics),
+        metrics=_metric_columns(opened.plan),
         interval=config.interval,
         rank_by=config.rank_by or None,
-        subsets=_memberships(config, host, executed.cases),
+        subsets=requested_memberships(config.subsets, executed.cases, host),
         dataset=opened.name,
         centre_bias=config.centre_bias,
         notices=executed.notices,
         not_applicable=opened.plan.not_applicable,
         resamples=config.resamples,
     )
-
-
-def _memberships(
-    config: RunConfig, host: Host, cases: Sequence[Case]
-) -> Mapping[str, frozenset[str]]:
-    """Return which cases belong to each subset asked for."""
-    names, expressions = split_subsets(config.subsets)
-    plugins = [host.get("subset", name) for name in names]
-    return memberships(cases, plugins, expressions)
 
 
 def _announce(opened: OpenedRun, report: Report) -> None:
@@ -203,8 +207,9 @@ def _with_hooks(host: Host, report: Report) -> Report:
     """Let hooks hear every event, then the caller."""
 
     def both(event: Event) -> None:
-        host.event(event)
         report(event)
+        for fault in host.event(event):
+            report(Notice(message=fault.as_error().message))
 
     return both
 

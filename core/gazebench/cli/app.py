@@ -23,12 +23,11 @@ def make_app() -> typer.Typer:
     app = typer.Typer(
         name="gazebench",
         help="Do a model's saliency maps look where radiologists look?",
-        no_args_is_help=True,
         add_completion=False,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
     )
-    app.callback()(_options)
+    app.callback(invoke_without_command=True)(_options)
     app.command()(run)
     app.command()(rank)
     app.command()(train)
@@ -64,11 +63,14 @@ def _app_with_plugin_commands() -> typer.Typer:
 
 
 def _options(
+    context: typer.Context,
     version: bool = typer.Option(False, "--version", help="Print the version and exit."),
 ) -> None:
     if version:
         typer.echo(f"gazebench {__version__}")
         raise typer.Exit
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
 
 
 def _complain(error: GazeBenchError) -> None:
