@@ -220,10 +220,11 @@ def _ranking_metric(metrics: Mapping[str, MetricColumn], rank_by: str | None) ->
 
 
 def _interval_kind(text: str) -> IntervalKind:
-    if text in list(IntervalKind):
+    kinds = [str(kind) for kind in IntervalKind]
+    if text in kinds:
         return IntervalKind(text)
-    hint = suggest(text, list(IntervalKind))
+    hint = suggest(text, kinds)
     raise UsageError(
         f"no interval is called {text!r}" + (f"; {hint}" if hint else ""),
-        do=f"choose among {', '.join(IntervalKind)}",
+        do=f"choose among {', '.join(kinds)}",
     )

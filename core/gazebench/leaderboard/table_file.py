@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,7 +106,7 @@ def read_table(path: Path) -> TableFile:
     try:
         is_parquet = found.suffix == ".parquet"
         file = _parquet(found) if is_parquet else _csv(found)
-    except (OSError, EOFError, UnicodeDecodeError, pa.ArrowException) as error:
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError, pa.ArrowException) as error:
         raise DataError(f"{found} cannot be read as a table: {error}") from error
     if file.table.num_rows == 0:
         raise DataError(f"{found} has no rows", do="give a table with at least one score")

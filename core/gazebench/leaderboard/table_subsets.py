@@ -78,6 +78,9 @@ def _offered(
         name = column.removesuffix(MAJORITY)
         if name in (column, "") or not set(file.texts(column)) <= {"0", "1"}:
             continue
+        pairs = set(zip(images, file.texts(column), strict=True))
+        if len(pairs) > len(everything):
+            continue  # it differs within an image, so it describes something else
         values = _per_image(file, images, column)
         offered[name] = frozenset(image for image, value in values.items() if value == 1)
         if name in OPPOSITES:

@@ -1,0 +1,61 @@
+"""Small score tables and boards for tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pyarrow as pa
+
+from gazebench.leaderboard.aggregate import build_board
+from gazebench.spec.board import Board, BoardRow, Cell, MetricColumn
+from gazebench.spec.values import EntryKind
+
+AUC = MetricColumn(name="auc", title="AUC", higher_is_better=True, chance=0.5, version=1)
+SAUC = MetricColumn(name="sauc", title="sAUC", higher_is_better=True, chance=0.5, version=1)
+NCC = MetricColumn(name="ncc", title="NCC", higher_is_better=True, chance=0.0, version=1)
+KL = MetricColumn(name="kl", title="KL", higher_is_better=False, chance=2.0, version=1)
+
+NAMES = ("case", "reading", "entry", "kind", "seed", "metric", "value", "status", "reason")
+
+
+def row(entry: str, value: float | None, **changes: Any) -> dict[str, Any]:
+    """Return one score row; an entry called ceiling or floor is what its name says."""
+    kind = entry if entry in ("ceiling", "floor") else EntryKind.ENTRY
+    status = "missing" if value is None else "ok"
+    plain = {"case": "a", "reading": "r", "seed": 0, "metric": "auc", "status": status}
+    return {**plain, "entry": entry, "kind": kind, "value": value, "reason": "", **changes}
+
+
+def rows_of(scores: Mapping[str, Iterable[float | None]], **changes: Any) -> list[dict[str, Any]]:
+    """Return one row per image: entry -> its values on the images "0", "1", ..."""
+    return [
+        row(entry, value, case=str(index), **changes)
+        for entry, values in scores.items()
+        for index, value in enumerate(values)
+    ]
+
+
+def table_of(rows: Iterable[Mapping[str, Any]]) -> Any:
+    """Return score rows as a table."""
+    rows = list(rows)
+    types = {"seed": pa.int64(), "value": pa.float64()}
+    return pa.table(
+        {n: pa.array([r[n] for r in rows], type=types.get(n, pa.string())) for n in NAMES}
+    )
+
+
+def board_of(rows: Iterable[Mapping[str, Any]], *metrics: MetricColumn, **options: Any) -> Board:
+    """Build a board with few resamples."""
+    settings = {"subsets": {}, "dataset": "toy", "not_applicable": {}, "resamples": 200, **options}
+    return build_board(table_of(rows), metrics={m.name: m for m in metrics or (AUC,)}, **settings)
+
+
+def line(board: Board, entry: str, subset: int = 0) -> BoardRow:
+    """Return an entry's row."""
+    return next(r for r in board.subsets[subset].rows if r.entry == entry)
+
+
+def cell(board: Board, entry: str, metric: str = "auc", subset: int = 0) -> Cell:
+    """Return an entry's cell."""
+    return line(board, entry, subset).cells[metric]

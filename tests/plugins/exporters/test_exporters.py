@@ -1,0 +1,150 @@
+"""Exported boards: the numbers, the escapes, the bytes."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from boards import AUC, NCC, board_of, rows_of
+from gazebench.registry.host import Host
+from gazebench.spec import Board, Cell
+
+HOST = Host()
+FORMATS = ("json", "csv", "md")
+
+
+def export(name: str, board: Board) -> str:
+    """Return a board in one format."""
+    text: str = HOST.get("exporter", name).call(board)
+    return text
+
+
+@pytest.fixture(scope="module")
+def board() -> Board:
+    """Return a board with a ceiling, a floor without NCC, gaps and an empty subset."""
+    rows = rows_of(
+        {
+            "ceiling": [0.8, 0.9, 0.85],
+            "floor": [0.5, 0.45, 0.5],
+            "model/cam": [0.7, None, 0.72],
+            "n": [0.6, 0.61, 0.55],
+        }
+    )
+    rows += rows_of({"ceiling": [0.5, 0.6, 0.4], "model/cam": [0.2, 0.1, 0.3]}, metric="ncc")
+    rows += rows_of(
+        {"floor": [None] * 3}, metric="ncc", status="undefined", reason="a constant map"
+    )
+    return board_of(
+        rows,
+        AUC,
+        NCC,
+        subsets={"two": {"0", "1"}, "none": set()},
+        notices=("phantom data",),
+        not_applicable={"x/y": "x has no attention maps"},
+    )
+
+
+def cells(board: Board) -> Iterator[tuple[str, str, str, Cell]]:
+    """Yield subset, entry, metric and cell."""
+    for subset in board.subsets:
+        for row in subset.rows:
+            for metric, cell in row.cells.items():
+                yield subset.name, row.entry, metric, cell
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_same_board_gives_the_same_text(name: str, board: Board) -> None:
+    reordered = replace(board, not_applicable=dict(reversed(board.not_applicable.items())))
+
+    assert export(name, board) == export(name, reordered)
+    assert export(name, board).endswith("\n")
+
+
+def test_json_holds_every_number(board: Board) -> None:
+    document = json.loads(export("json", board), parse_constant=pytest.fail)
+
+    found = {
+        (subset["name"], row["entry"], metric): cell
+        for subset in document["subsets"]
+        for row in subset["rows"]
+        for metric, cell in row["cells"].items()
+    }
+    for subset, entry, metric, cell in cells(board):
+        written = found.pop((subset, entry, metric))
+        _same(written["score"], cell.score)
+        _same(written["fraction_of_ceiling"], cell.fraction)
+        _same((written["interval"] or [None])[0], cell.interval and cell.interval.low)
+        assert written["coverage"] == pytest.approx(cell.coverage)
+        assert (written["rank"], written["note"]) == (cell.rank, cell.note)
+    assert not found
+    assert document["notices"] == ["phantom data"]
+    assert document["not_applicable"] == {"x/y": "x has no attention maps"}
+
+
+def _same(written: Any, value: float | None) -> None:
+    if value is None:
+        assert written is None
+    else:
+        assert math.isclose(float(written), value, rel_tol=1e-9)
+
+
+def test_csv_has_a_line_per_subset_entry_and_metric(board: Board) -> None:
+    lines = list(csv.DictReader(io.StringIO(export("csv", board))))
+
+    expected = list(cells(board))
+    assert [(line["subset"], line["entry"], line["metric"]) for line in lines] == [
+        (subset, entry, metric) for subset, entry, metric, _ in expected
+    ]
+    for line, (_, _, _, cell) in zip(lines, expected, strict=True):
+        _same(line["score"] or None, cell.score)
+        _same(line["high"] or None, cell.interval and cell.interval.high)
+        assert line["metric_rank"] == ("" if cell.rank is None else str(cell.rank))
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t"])
+def test_csv_texts_are_no_formulas_and_numbers_stay_numbers(start: str) -> None:
+    board = board_of(rows_of({f"{start}1+1": [-0.25, -0.5]}, metric="ncc"), NCC)
+
+    (line,) = csv.DictReader(io.StringIO(export("csv", board)))
+
+    assert line["entry"] == f"'{start}1+1"
+    assert float(line["score"]) == -0.375
+
+
+def test_markdown_marks_ceiling_and_floors(board: Board) -> None:
+    text = export("md", board)
+
+    assert "| ceiling | **ceiling** | 0.850 [" in text
+    assert "| floor | *floor* | 0.483 [" in text
+    assert "| 1 | model/cam | " in text
+    assert "| n/a |" in text
+    assert "> phantom data" in text
+    assert "- x/y: x has no attention maps" in text
+    assert "## none (0 images)" in text
+
+
+def test_markdown_shows_gaps(board: Board) -> None:
+    assert "- model/cam, auc: 1 of 3 rows have no value" in export("md", board)
+
+
+def test_markdown_is_no_markup() -> None:
+    name = "a|b <script>alert(1)</script>\n`x` *y* [z](u) _q_ ag_net"
+    text = export("md", board_of(rows_of({name: [0.6, 0.7]})))
+
+    (line,) = [line for line in text.splitlines() if "alert" in line and line.startswith("|")]
+    escaped = r"a\|b &lt;script&gt;alert(1)&lt;/script&gt; \`x\` \*y\* \[z\](u) \_q\_ ag_net"
+    assert escaped in line
+    assert "<script>" not in text
+
+
+def test_markdown_tables_have_as_many_cells_as_columns(board: Board) -> None:
+    lines = [line for line in export("md", board).splitlines() if line.startswith("|")]
+
+    assert {line.count("|") for line in lines} == {5}
