@@ -1,0 +1,114 @@
+"""DICOM films are made like those of MIMIC-CXR-JPG, without the histogram equalisation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pydicom
+import pytest
+from numpy.typing import NDArray
+from pydicom.dataset import FileDataset, FileMetaDataset
+from pydicom.uid import ExplicitVRLittleEndian, generate_uid
+
+import tiny_reflacx
+from gazebench.errors import DataError
+from gazebench.spec import Size
+from gazebench_plugins.datasets.reflacx import reflacx
+from gazebench_plugins.datasets.reflacx.films import film_size, read_film
+from tiny_reflacx import IMAGES
+
+
+def write_dicom(
+    path: Path, pixels: NDArray[np.uint16], photometric: str = "MONOCHROME2", samples: int = 1
+) -> None:
+    meta = FileMetaDataset()
+    meta.MediaStorageSOPClassUID = pydicom.uid.DigitalXRayImageStorageForPresentation
+    meta.MediaStorageSOPInstanceUID = generate_uid(entropy_srcs=["film"])
+    meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    film = FileDataset(str(path), {}, file_meta=meta, preamble=b"\0" * 128)
+    film.Rows, film.Columns = pixels.shape[:2]
+    film.SamplesPerPixel, film.PhotometricInterpretation = samples, photometric
+    if samples > 1:
+        film.PlanarConfiguration = 0
+    film.BitsAllocated, film.BitsStored, film.HighBit, film.PixelRepresentation = 16, 12, 11, 0
+    film.WindowCenter, film.WindowWidth = 100, 10  # must be ignored
+    film.PixelData = pixels.tobytes()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    film.save_as(path, enforce_file_format=True)
+
+
+RAMP = np.linspace(200, 3800, 12 * 10).reshape(12, 10).astype(np.uint16)
+
+
+def test_values_run_from_minimum_to_maximum_without_the_window(tmp_path: Path) -> None:
+    write_dicom(tmp_path / "a.dcm", RAMP)
+    film = read_film(tmp_path / "a.dcm", Size(12, 10))
+
+    expected = np.rint((RAMP - 200.0) / 3600.0 * 255).astype(np.uint8)
+    assert film.dtype == np.uint8
+    np.testing.assert_array_equal(film, expected)
+
+
+def test_monochrome1_is_inverted(tmp_path: Path) -> None:
+    write_dicom(tmp_path / "a.dcm", RAMP)
+    write_dicom(tmp_path / "b.dcm", RAMP, photometric="MONOCHROME1")
+    plain, inverted = (read_film(tmp_path / name, None) for name in ("a.dcm", "b.dcm"))
+
+    np.testing.assert_array_equal(inverted, 255 - plain)
+
+
+def test_a_film_of_one_value_is_black(tmp_path: Path) -> None:
+    write_dicom(tmp_path / "a.dcm", np.full((4, 5), 77, dtype=np.uint16))
+
+    assert not read_film(tmp_path / "a.dcm", Size(4, 5)).any()
+
+
+def test_the_size_comes_from_the_header(tmp_path: Path) -> None:
+    write_dicom(tmp_path / "a.dcm", RAMP)
+
+    assert film_size(tmp_path / "a.dcm") == Size(12, 10)
+
+
+def test_another_size_is_refused(tmp_path: Path) -> None:
+    write_dicom(tmp_path / "a.dcm", RAMP)
+
+    with pytest.raises(DataError, match=r"12 x 10 pixels .*, expected 10 x 12"):
+        read_film(tmp_path / "a.dcm", Size(10, 12))
+
+
+def test_colour_is_refused(tmp_path: Path) -> None:
+    write_dicom(tmp_path / "a.dcm", np.zeros((4, 5, 3), dtype=np.uint16), "RGB", samples=3)
+
+    with pytest.raises(DataError, match="expected one grey film"):
+        read_film(tmp_path / "a.dcm", Size(4, 5))
+
+
+def test_a_truncated_dicom_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.dcm"
+    write_dicom(path, RAMP)
+    path.write_bytes(path.read_bytes()[:-30])
+
+    with pytest.raises(DataError, match=r"a\.dcm"):
+        read_film(path, Size(12, 10))
+
+
+@pytest.mark.parametrize("content", [b"", b"not a film at all" * 20])
+def test_no_dicom_at_all(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "a.dcm").write_bytes(content)
+
+    with pytest.raises(DataError, match=r"a\.dcm"):
+        read_film(tmp_path / "a.dcm", Size(12, 10))
+
+
+def test_the_dicom_release_serves_as_images(tmp_path: Path) -> None:
+    tiny_reflacx.write_reflacx(tmp_path / "gaze")
+    for image in IMAGES:
+        pixels = np.tile(np.arange(image.width, dtype=np.uint16), (image.height, 1))
+        path = tmp_path / "films/files" / image.folder / f"{image.dicom_id}.dcm"
+        write_dicom(path, pixels)
+    dataset = reflacx.function(tmp_path / "gaze", images=str(tmp_path / "films"))
+    film = dataset.image(dataset.cases()[0])
+
+    assert film.shape == (48, 40)
+    assert (film[0, 0], film[0, -1]) == (0, 255)
