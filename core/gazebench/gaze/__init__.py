@@ -1,0 +1,1 @@
+"""From fixations to densities, references and the centre bias."""
