@@ -1,0 +1,1 @@
+"""Exact comparison of saliency maps with fixation densities."""
