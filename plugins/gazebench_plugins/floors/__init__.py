@@ -1,0 +1,1 @@
+"""Floors: maps made without looking at the image."""
