@@ -92,4 +92,8 @@ def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
 
 def write_text(path: Path, text: str) -> None:
     """Write a text file atomically, UTF-8, with the line ends it has."""
-    write_atomically(path, lambda partial: partial.write_bytes(text.encode()) and None)
+
+    def write(partial: Path) -> None:
+        partial.write_bytes(text.encode())
+
+    write_atomically(path, write)

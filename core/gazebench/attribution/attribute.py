@@ -1,0 +1,51 @@
+"""Call a method on a batch and check what came back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+
+from gazebench.attribution.explain import Explainer
+from gazebench.errors import PluginError
+from gazebench.registry.plugin import Plugin
+from gazebench.spec.descriptors import Method
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ClassMaps:
+    """What a method returned: [B, C, h, w] for every class, or [B, h, w] when class-free."""
+
+    maps: torch.Tensor
+    class_free: bool
+
+
+def attribute(method: Plugin, explainer: Explainer, images: torch.Tensor) -> ClassMaps:
+    """Explain every class of every image, [B, channels, H, W].
+
+    Values are not judged here: NaN and infinity are found when the map is scored, so that one bad
+    image costs one image.
+
+    Raises:
+        PluginError: the method returned something else than maps of the declared form.
+    """
+    descriptor = method.descriptor
+    assert isinstance(descriptor, Method)
+    classes = range(len(explainer.class_names))
+    found = method.call(explainer, images, classes)
+    if not isinstance(found, torch.Tensor):
+        raise _broken(method, f"a {type(found).__name__}", "a tensor")
+    leading = (len(images),) if descriptor.class_free else (len(images), len(classes))
+    expected = f"[{', '.join(map(str, leading))}, h, w]"
+    if found.ndim != len(leading) + 2 or found.shape[: len(leading)] != leading:
+        raise _broken(method, f"shape {tuple(found.shape)}", f"shape {expected}")
+    if not found.is_floating_point() or not found.numel():
+        raise _broken(method, f"{found.dtype} of shape {tuple(found.shape)}", "floating point")
+    return ClassMaps(maps=found.detach(), class_free=descriptor.class_free)
+
+
+def _broken(method: Plugin, found: str, expected: str) -> PluginError:
+    return PluginError(
+        f"the method {method.label} returned {found}, expected {expected}",
+        do=f"mend {method.origin}; `gazebench.spec.Method` says what it must return",
+    )

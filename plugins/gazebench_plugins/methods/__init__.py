@@ -1,0 +1,1 @@
+"""Method plugins: how a network says what it looked at."""

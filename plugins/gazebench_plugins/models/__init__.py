@@ -1,0 +1,1 @@
+"""Model plugins: the two networks of the paper, and any network of timm."""
