@@ -29,7 +29,11 @@ from gazebench.spec.values import Fixations, Size
 # times.
 FARTHEST = 340.0  # half the square of 26 sigma
 
-ROWS_AT_ONCE = 256  # a float64 block of this many rows stays in the cache until it is converted
+# The product is made in blocks of whole tiles, padded with zeros: a matrix library adds up the odd
+# tiles at the edges in another order, and where they lie depends on its number of threads. A
+# float64 block of this height stays in the cache until it is converted.
+ROWS_AT_ONCE = 256
+TILE = 64
 
 
 class NoDensityError(DataError):
@@ -114,17 +118,28 @@ def _product(
     factors: _Factors, total: Float[np.ndarray, ""] | np.float64, dtype: DTypeLike
 ) -> GazeHeatmap:
     """Return vertical^T diag(weights / total) horizontal in `dtype`."""
-    weighted = (factors.vertical * (factors.weights / total)[:, None]).T
-    height, width = len(weighted), factors.horizontal.shape[1]
+    weighted = factors.vertical * (factors.weights / total)[:, None]
+    down, across = _padded(weighted, ROWS_AT_ONCE), _padded(factors.horizontal, TILE)
+    height, width = weighted.shape[1], factors.horizontal.shape[1]
     out: GazeHeatmap = np.empty((height, width), dtype)
-    if out.dtype == np.float64:
-        np.matmul(weighted, factors.horizontal, out=out)
-        return out
-    block = np.empty((min(ROWS_AT_ONCE, height), width))
+    block = np.empty((ROWS_AT_ONCE, across.shape[1]))
     smallest = float(np.finfo(out.dtype).tiny)
     for first in range(0, height, ROWS_AT_ONCE):
-        rows = weighted[first : first + ROWS_AT_ONCE]
-        part = np.matmul(rows, factors.horizontal, out=block[: len(rows)])
-        flush(part, smallest)
-        out[first : first + ROWS_AT_ONCE] = part
+        np.matmul(down[:, first : first + ROWS_AT_ONCE].T, across, out=block)
+        rows = out[first : first + ROWS_AT_ONCE]
+        part = block[: len(rows), :width]
+        if out.dtype != np.float64:
+            flush(part, smallest)
+        rows[:] = part
     return out
+
+
+def _padded(
+    profiles: Float[np.ndarray, "fixation length"], multiple: int
+) -> Float[np.ndarray, "fixation padded"]:
+    count, length = profiles.shape
+    padded: Float[np.ndarray, "fixation padded"] = np.zeros(
+        (count, -(-length // multiple) * multiple)
+    )
+    padded[:, :length] = profiles
+    return padded

@@ -140,3 +140,26 @@ def test_gaze_just_off_the_image_keeps_its_density_in_float32():
     np.testing.assert_allclose(
         found[10, :3], fixation_density(fixations, Size(20, 30))[10, :3], rtol=1e-6
     )
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_bytes_do_not_depend_on_the_number_of_threads(dtype):
+    """Odd sizes: the last tiles of a matrix product are where libraries differ with threads."""
+    threadpoolctl = pytest.importorskip("threadpoolctl")
+    rng, count, size = np.random.default_rng(0), 37, Size(997, 1013)
+    fixations = Fixations(
+        x=rng.uniform(0, size.width, count),
+        y=rng.uniform(0, size.height, count),
+        start_s=np.zeros(count),
+        end_s=rng.uniform(0.1, 1.0, count),
+        sigma_x=rng.uniform(30, 60, count),
+        sigma_y=rng.uniform(30, 60, count),
+        shown=np.tile([0, 0, size.width, size.height], (count, 1)),
+    )
+
+    found = []
+    for threads in (1, 2, 3):
+        with threadpoolctl.threadpool_limits(threads):
+            found.append(fixation_density(fixations, size, dtype=dtype).tobytes())
+
+    assert found[0] == found[1] == found[2]
