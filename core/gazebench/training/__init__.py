@@ -1,0 +1,1 @@
+"""Training classifiers on a dataset's labelled images, as the paper's networks were trained."""
