@@ -62,9 +62,10 @@ def unlabelled(root):  # type: ignore[no-untyped-def]
 
 
 @model(provides={"logits", "gradients"})
-def tiny(*, seed: int = 0, weights: str = "phantom", classes: int = 3):  # type: ignore[no-untyped-def]
+def tiny(*, seed: int = 0, weights: str = "phantom", classes: str = "a;b;c;d"):  # type: ignore[no-untyped-def]
     """Build two convolutions with everything that keeps state: batch norm and dropout."""
     assert weights == "none", "a training starts untrained"
+    labels = tuple(classes.split(";"))
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         module = torch.nn.Sequential(
@@ -76,11 +77,11 @@ def tiny(*, seed: int = 0, weights: str = "phantom", classes: int = 3):  # type:
             torch.nn.Flatten(2),
             torch.nn.AdaptiveMaxPool1d(16),
             torch.nn.Flatten(1),
-            torch.nn.Linear(128, classes),
+            torch.nn.Linear(128, len(labels)),
         )
     return LoadedModel(
         module=module.eval(),
-        class_names=tuple(f"class {index}" for index in range(classes)),
+        class_names=labels,
         preprocessing=Preprocessing(
             geometry=ShortSideThenPad(short_side=32, multiple=8),
             channels=1,

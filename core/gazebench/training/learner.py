@@ -63,7 +63,10 @@ class Learner:
         return float(total) / images
 
     def judge(self, batches: Iterable[Batch]) -> Judged:
-        """Return logits and labels of every image, in evaluation mode."""
+        """Return logits and labels of every image, in evaluation mode.
+
+        Always in single precision, as networks are explained.
+        """
         logits, labels = zip(*self._judged(batches), strict=True)
         return Judged(logits=np.concatenate(logits), labels=np.concatenate(labels))
 
@@ -100,6 +103,6 @@ class Learner:
     def _judged(self, batches: Iterable[Batch]) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
         self.module.eval()
         for batch in batches:
-            with torch.inference_mode(), self._device.autocast():
+            with torch.inference_mode():
                 logits = self.module(batch.images)
             yield logits.double().cpu().numpy(), batch.labels.cpu().numpy()

@@ -10,21 +10,28 @@ from gazebench.spec.descriptors import Dataset
 from gazebench.spec.values import LoadedModel
 from gazebench.training.config import TrainingConfig
 
-WEIGHTS = "weights"  # the parameter by which a model plugin is told to start untrained
-UNTRAINED = "none"
+# Two parameters that a model plugin may have: where its weights come from, and its labels.
+WEIGHTS, UNTRAINED = "weights", "none"
+CLASSES, SEPARATOR = "classes", ";"
 
 
-def find_model(host: Host, reference: str) -> tuple[Plugin, str]:
-    """Return the model plugin, told to start untrained unless weights were chosen, and its label.
+def untrained(host: Host, reference: str, class_names: tuple[str, ...]) -> Plugin:
+    """Return the model plugin, told to start untrained and to have a logit per class.
+
+    What the reference itself says about weights and classes stands.
 
     Raises:
         PluginError: unknown, or failed to load.
         UsageError: a parameter that does not exist or fit.
     """
     plugin = host.get("model", reference)
-    if WEIGHTS in plugin.descriptor.parameters and WEIGHTS not in plugin.parameters:
-        return host.get("model", reference, {WEIGHTS: UNTRAINED}), plugin.label
-    return plugin, plugin.label
+    wanted = {WEIGHTS: UNTRAINED, CLASSES: SEPARATOR.join(class_names)}
+    missing = {
+        key: value
+        for key, value in wanted.items()
+        if key in plugin.descriptor.parameters and key not in plugin.parameters
+    }
+    return host.get("model", reference, missing) if missing else plugin
 
 
 def load_model(plugin: Plugin, class_names: tuple[str, ...], seed: int) -> LoadedModel:

@@ -26,7 +26,7 @@ from gazebench.training.feed import Feed, Shown
 from gazebench.training.files import claim
 from gazebench.training.fit import Fit, Fitted, fit
 from gazebench.training.learner import Learner
-from gazebench.training.opening import find_model, load_model, open_training
+from gazebench.training.opening import load_model, open_training, untrained
 from gazebench.training.pixels import Pixels, cached_pixels
 from gazebench.training.splits import Splits, read_splits
 from gazebench.training.weights import save_weights, stored
@@ -77,7 +77,7 @@ def train(config: TrainingConfig, report: Report) -> tuple[Trained, ...]:
         GazeBenchError: whatever is wrong with names, data, device or the folder.
     """
     host = Host(files=config.plugins)
-    model, label = find_model(host, config.model)
+    label = host.get("model", config.model).label  # a name that means nothing costs no time
     device = choose_device(config.device, config.precision)
     dataset, data = open_training(host, config)
     splits = read_splits(data)
@@ -86,7 +86,7 @@ def train(config: TrainingConfig, report: Report) -> tuple[Trained, ...]:
     claim(config.out)
     opened = _Opened(
         config=config,
-        model=model,
+        model=untrained(host, config.model, splits.class_names),
         label=label,
         dataset=dataset,
         data=data,

@@ -184,7 +184,7 @@ def test_a_loss_that_explodes_is_reported_with_advice(tmp_path: Path) -> None:
     ("changes", "error", "words"),
     [
         ({"model": "tinny"}, PluginError, "no model is called 'tinny'"),
-        ({"model": "tiny:classes=5"}, UsageError, "has 5 classes, and the dataset 3"),
+        ({"model": "tiny:classes=a;b"}, UsageError, "has 2 classes, and the dataset 3"),
         ({"dataset": "unlabelled"}, PluginError, "unlabelled has no labelled images"),
         ({"device": "gpu7"}, UsageError, "gpu7"),
         ({"dataset_options": {"sead": "1"}}, UsageError, "sead"),
@@ -226,4 +226,4 @@ def test_trained_weights_of_other_classes_are_refused(tmp_path: Path) -> None:
     )  # fmt: skip
 
     with pytest.raises(UsageError, match="trained for other classes"):
-        train(config(tmp_path / "out", plugins=(plugin,)), silent)
+        train(config(tmp_path / "out", plugins=(plugin,), model="tiny:classes=a;b;c"), silent)
