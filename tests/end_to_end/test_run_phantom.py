@@ -187,7 +187,7 @@ def test_impossible_pairs_are_not_applicable_with_the_reason(
     content = json.loads((tmp_path / "run" / "leaderboard.json").read_text())
 
     assert done.returncode == 0, done.stderr
-    assert content["not_applicable"] == {"sononet/attention": "sononet has no attention maps"}
+    assert content["not_applicable"] == {"sononet/attention": "sononet gives no attention maps"}
 
 
 def test_a_single_file_plugin_is_ranked_beside_the_known(phantom: Path, tmp_path: Path) -> None:

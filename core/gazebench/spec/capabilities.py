@@ -17,12 +17,12 @@ CHEST_BOX = "chest_box"  # a box around lungs and heart
 EXPLANATIONS = {
     LOGITS: "class logits",
     GRADIENTS: "gradients",
-    CAM_LAYERS: "a convolutional layer to weigh",
+    CAM_LAYERS: "convolutional layer to weigh",
     ATTENTION: "attention maps",
     IMAGE: "image pixels",
-    REFERENCE: "a reference density",
-    CENTRE_BIAS: "a centre-bias density (at least two images)",
-    CHEST_BOX: "a chest bounding box",
+    REFERENCE: "reference density",
+    CENTRE_BIAS: "centre-bias density (it takes two images)",
+    CHEST_BOX: "chest bounding box",
 }
 
 
@@ -32,9 +32,9 @@ def why_not_applicable(
     """Say what is missing, or None when nothing is.
 
     >>> why_not_applicable({"attention"}, {"logits"}, provider="sononet")
-    'sononet has no attention maps'
+    'sononet gives no attention maps'
     """
     missing = sorted(needs - provides)
     if not missing:
         return None
-    return f"{provider} has no " + " and no ".join(EXPLANATIONS.get(m, m) for m in missing)
+    return f"{provider} gives no " + " and no ".join(EXPLANATIONS.get(m, m) for m in missing)

@@ -25,10 +25,12 @@ def gradcam(model: ExplainedModel, images: torch.Tensor, classes: Sequence[int])
     layers = model.layer_gradients(images, classes)
     if len(layers) == 1:
         return functional.relu(_weighted(layers[0]))
-    size = images.shape[-2:]
-    total = sum(functional.interpolate(_weighted(layer), size, mode="bilinear") for layer in layers)
     channels = sum(layer.activations.shape[1] for layer in layers)
-    return functional.relu(torch.as_tensor(total) / channels)
+    total = images.new_zeros((len(images), len(classes), *images.shape[-2:]))
+    for layer in layers:
+        grid = _weighted(layer) / channels
+        total += functional.interpolate(grid, images.shape[-2:], mode="bilinear")
+    return total.relu_()
 
 
 def _weighted(layer: LayerGradient) -> torch.Tensor:
