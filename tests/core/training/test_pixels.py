@@ -119,3 +119,10 @@ def test_an_array_that_is_no_image_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(DataError, match=r"image0 has the shape \(32,\)"):
         filled(Flat(1), tmp_path)
+
+
+def test_a_read_only_image_is_taken_without_a_warning() -> None:
+    image = np.full((20, 16), 51, dtype=np.uint8)
+    image.flags.writeable = False
+
+    assert np.unique(shrink(image, GEOMETRY).values).tolist() == [51]
