@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from commands import gazebench, refused
 
 USAGE, DATA, PLUGIN, RUN = 2, 3, 4, 5

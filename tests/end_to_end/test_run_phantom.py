@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from commands import gazebench
 
+from commands import gazebench
 from gazebench.spec import Status
 
 CASES, READERS = 6, 5

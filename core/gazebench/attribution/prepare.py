@@ -32,9 +32,8 @@ def network_input(
 def resized(image: NDArray[np.uint8] | NDArray[np.uint16], size: Size) -> torch.Tensor:
     """Return an image as [1 or 3, h, w], float32 in stored intensities, antialiased bilinear."""
     planes = image[None] if image.ndim == 2 else np.moveaxis(image, -1, 0)
-    # torch has no uint16 arithmetic; int32 holds every value and float32 every one of those.
-    whole = planes.astype(np.int32) if planes.dtype == np.uint16 else planes
-    tensor = torch.from_numpy(np.ascontiguousarray(whole)).to(torch.float32)
+    # A copy, in a type that holds every stored value: decoded images may be read-only.
+    tensor = torch.from_numpy(planes.astype(np.float32, order="C"))
     return functional.interpolate(tensor[None], tuple(size), mode="bilinear", antialias=True)[0]
 
 
