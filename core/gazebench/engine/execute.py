@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from threadpoolctl import threadpool_limits
+
 from gazebench.engine.barrier import Failure, guarded
 from gazebench.engine.floors import CaseFloorContext, floor_rng
 from gazebench.engine.maps import BornMap, MapKey, Pixels, explained_maps, image_method_maps
@@ -60,6 +62,13 @@ def execute(opened: OpenedRun, folder: Path, report: Report) -> Executed:
         DataError: a file of the dataset is malformed; what is scored so far stays in `parts/`.
         RunError: the folder cannot be written.
     """
+    # The products behind densities are small: a second BLAS thread costs more than it brings, on
+    # a busy machine up to forty times as much.
+    with threadpool_limits(limits=1, user_api="blas"):
+        return _execute(opened, folder, report)
+
+
+def _execute(opened: OpenedRun, folder: Path, report: Report) -> Executed:
     timings = Timings()
     source = GazeSource(opened.dataset, recipe=opened.config.centre_bias)
     selection = _select(opened, source, report, timings)
