@@ -86,9 +86,7 @@ def shrink(image: NDArray[np.uint8] | NDArray[np.uint16], geometry: Geometry) ->
     explained on.
     """
     unpadded = Preprocessing(geometry=_Unpadded(inner=geometry), channels=1, mean=(0,), std=(1,))
-    # A decoder's array may be read-only, and torch warns of sharing one.
-    own = image if image.flags.writeable else image.copy()
-    grey = network_input(own, unpadded)[0].numpy()
+    grey = network_input(image, unpadded)[0].numpy()
     values = np.rint(np.clip(grey, 0, 1) * 255).astype(np.uint8)
     return Shrunk(values, geometry.place(Size(*image.shape[:2])))
 
