@@ -165,7 +165,7 @@ def percentage(fraction: float | None) -> str:
     >>> percentage(0.5074), percentage(None)
     ('51 %', '-')
     """
-    return "-" if fraction is None else f"{100 * fraction:.0f} %"
+    return "-" if fraction is None else f"{round(100 * fraction)} %"
 
 
 def _bounds(interval: Interval | None) -> str:
