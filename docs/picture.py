@@ -61,9 +61,7 @@ def saliency(host: Host, name: str, film: NDArray[np.uint8], case: Case) -> NDAr
     found = attribute(host.get("method", "gradcam"), explainer, inputs)
     logits = explainer.logits(inputs)
     mixed: torch.Tensor = mix(found.maps, logits, parse_mixing("weighted"), loaded.class_names)
-    return to_image(
-        mixed[0].numpy(), loaded.preprocessing.geometry.place(case.size), case.size
-    )
+    return to_image(mixed[0].numpy(), loaded.preprocessing.geometry.place(case.size), case.size)
 
 
 def overlaid(film: NDArray[np.uint8], heat: NDArray[np.floating] | None) -> Image.Image:

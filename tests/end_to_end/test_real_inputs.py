@@ -57,7 +57,5 @@ def test_ceilings_without_pixels(shared_data: Path, tmp_path: Path, kept: str) -
     for metric in ("ncc", "sncc", "auc", "sauc"):
         assert found["interobserver"][metric] > found["centre_bias"][metric]
     content = json.loads((out / "leaderboard.json").read_text())
-    ceiling = next(
-        row for row in content["subsets"][0]["rows"] if row["entry"] == "interobserver"
-    )
+    ceiling = next(row for row in content["subsets"][0]["rows"] if row["entry"] == "interobserver")
     assert ceiling["cells"]["auc"]["n_rows"] == 3 * 15

@@ -88,9 +88,7 @@ def test_score_rows_are_complete_and_statused(finished: tuple[Path, str]) -> Non
 
 def test_the_ceiling_is_above_every_floor(finished: tuple[Path, str]) -> None:
     folder, _ = finished
-    means = (
-        pd.read_parquet(folder / "scores.parquet").groupby(["metric", "entry"])["value"].mean()
-    )
+    means = pd.read_parquet(folder / "scores.parquet").groupby(["metric", "entry"])["value"].mean()
 
     for metric in ("ncc", "auc", "sncc", "sauc"):
         floors = [means[metric].get(floor) for floor in FLOORS]
@@ -176,9 +174,7 @@ def test_events_come_as_json_lines(phantom: Path, tmp_path: Path) -> None:
     assert "sononet/gradcam/max" in events[0]["entries"]
 
 
-def test_impossible_pairs_are_not_applicable_with_the_reason(
-    phantom: Path, tmp_path: Path
-) -> None:
+def test_impossible_pairs_are_not_applicable_with_the_reason(phantom: Path, tmp_path: Path) -> None:
     done = gazebench(
         "run", "--data-root", phantom, "--min-readings", "4", "--model", "sononet",
         "--method", "gradcam", "--method", "attention", "--out", tmp_path / "run",
