@@ -35,7 +35,7 @@ class Fitted:
     best: Mapping[str, torch.Tensor]
     best_epoch: int
     validation_loss: float
-    epochs: int
+    history: tuple[Mapping[str, Any], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -87,7 +87,7 @@ def fit(module: torch.nn.Module, task: Fit) -> Fitted:
         best=best,
         best_epoch=chosen["epoch"],
         validation_loss=chosen["validation_loss"],
-        epochs=len(history),
+        history=history,
     )
 
 
@@ -154,7 +154,7 @@ def _keep(
         identity=task.identity, learner=learner.state(), best=best, history=history
     )
     save_checkpoint(_checkpoint(task), checkpoint)
-    write_log(task, history)
+    write_log(task, *history)
     last = history[-1]
     task.report(
         EpochFinished(
@@ -172,10 +172,10 @@ def _keep(
     )
 
 
-def write_log(task: Fit, history: tuple[Mapping[str, Any], ...]) -> None:
-    """Write the log: what is trained, then one line of JSON per epoch."""
+def write_log(task: Fit, *records: Mapping[str, Any]) -> None:
+    """Write the log: what is trained, then one line of JSON per record."""
     head = {"identity": dict(task.identity), "recipe": asdict(task.recipe)}
-    lines = [json.dumps(line) for line in (head, *history)]
+    lines = [json.dumps(line) for line in (head, *records)]
     write_text(task.stem.with_name(task.stem.name + ".jsonl"), "\n".join(lines) + "\n")
 
 

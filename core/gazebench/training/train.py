@@ -24,7 +24,7 @@ from gazebench.training.device import Device, choose_device
 from gazebench.training.events import DECODING
 from gazebench.training.feed import Feed, Shown
 from gazebench.training.files import claim
-from gazebench.training.fit import Fit, Fitted, fit
+from gazebench.training.fit import Fit, Fitted, fit, write_log
 from gazebench.training.learner import Learner
 from gazebench.training.opening import load_model, open_training, untrained
 from gazebench.training.pixels import Pixels, cached_pixels
@@ -182,7 +182,9 @@ def _finish(opened: _Opened, task: Fit, module: torch.nn.Module, fitted: Fitted)
         centre=centre,
         whole=whole,
     )
-    save_weights(path, tensors, _provenance(opened, task, trained))
+    told = _provenance(opened, task, trained)
+    save_weights(path, tensors, told)
+    write_log(task, *fitted.history, {"weights": path.name, **told})
     return trained
 
 

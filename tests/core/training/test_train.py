@@ -92,12 +92,16 @@ def test_a_file_of_weights_tells_where_it_comes_from(
 def test_the_log_has_a_line_for_every_epoch(finished: tuple[Trained, list[Event]]) -> None:
     trained, _ = finished
 
-    head, *lines = map(json.loads, trained.weights.with_suffix(".jsonl").read_text().splitlines())
+    head, *lines, last = map(
+        json.loads, trained.weights.with_suffix(".jsonl").read_text().splitlines()
+    )
 
     assert head["recipe"]["epochs"] == 12
     assert [line["epoch"] for line in lines] == list(range(1, 13))
     assert lines[trained.best_epoch - 1]["validation_loss"] == trained.validation_loss
     assert set(lines[0]["validation_auc"]) == {"Left", "Below", "Never"}
+    assert last["weights"] == trained.weights.name
+    assert last["test_auc"] == trained.centre.as_json()
 
 
 class Killed(BaseException):
