@@ -24,7 +24,7 @@ from gazebench.registry.host import Host
 from gazebench.spec import Case, OpenDataset
 
 CASE = 2
-WIDTH, GAP, CAPTION = 360, 8, 34
+WIDTH, GAP, CAPTION = 290, 6, 30
 RAMP = np.array([[20, 0, 60], [170, 20, 90], [250, 120, 30], [255, 240, 150]], np.float64)
 
 
@@ -83,7 +83,7 @@ def captioned(title: str, panel: Image.Image) -> Image.Image:
     sheet = Image.new("RGB", (panel.width, panel.height + CAPTION), "white")
     sheet.paste(panel, (0, 0))
     text = ImageDraw.Draw(sheet)
-    font = ImageFont.load_default(size=18)
+    font = ImageFont.load_default(size=16)
     text.text((panel.width / 2, panel.height + CAPTION / 2), title, "black", font, anchor="mm")
     return sheet
 

@@ -67,11 +67,14 @@ def test_a_name_or_value_that_makes_no_sense(
 def test_a_plugin_that_raises_on_import(phantom: Path, tmp_path: Path) -> None:
     plugin = write_plugin(tmp_path, "import numpy\nraise ImportError('no module named magic')\n")
 
-    code, message = refused("run", "--data-root", phantom, "--plugin", plugin)
+    done = gazebench("run", "--data-root", phantom, "--plugin", plugin)
 
-    assert code == PLUGIN
-    assert "mine.py" in message
-    assert "no module named magic" in message
+    assert done.returncode == PLUGIN
+    assert "mine.py:2: ImportError: no module named magic" in done.stderr
+    assert (
+        "raise ImportError" in done.stderr
+    )  # the author sees the line, and only lines of the plugin
+    assert "core/gazebench" not in done.stderr
 
 
 NAN_METHOD = """
