@@ -19,12 +19,17 @@ class ClassMaps:
     maps: torch.Tensor
     class_free: bool
 
+    @property
+    def is_finite(self) -> torch.Tensor:
+        """Whether each image's maps hold neither NaN nor infinity, [B] booleans."""
+        return self.maps.isfinite().flatten(1).all(1)
+
 
 def attribute(method: Plugin, explainer: Explainer, images: torch.Tensor) -> ClassMaps:
     """Explain every class of every image, [B, channels, H, W].
 
-    Values are not judged here: NaN and infinity are found when the map is scored, so that one bad
-    image costs one image.
+    NaN and infinity are let through (`ClassMaps.is_finite`, and the score of that very map, say
+    so), so that one bad image costs one image. Maps in half precision become single.
 
     Raises:
         PluginError: the method returned something else than maps of the declared form.
@@ -36,12 +41,13 @@ def attribute(method: Plugin, explainer: Explainer, images: torch.Tensor) -> Cla
     if not isinstance(found, torch.Tensor):
         raise _broken(method, f"a {type(found).__name__}", "a tensor")
     leading = (len(images),) if descriptor.class_free else (len(images), len(classes))
-    expected = f"[{', '.join(map(str, leading))}, h, w]"
     if found.ndim != len(leading) + 2 or found.shape[: len(leading)] != leading:
-        raise _broken(method, f"shape {tuple(found.shape)}", f"shape {expected}")
+        expected = f"shape [{', '.join(map(str, leading))}, h, w]"
+        raise _broken(method, f"shape {tuple(found.shape)}", expected)
     if not found.is_floating_point() or not found.numel():
         raise _broken(method, f"{found.dtype} of shape {tuple(found.shape)}", "floating point")
-    return ClassMaps(maps=found.detach(), class_free=descriptor.class_free)
+    maps = found.detach().to(torch.promote_types(found.dtype, torch.float32))
+    return ClassMaps(maps=maps, class_free=descriptor.class_free)
 
 
 def _broken(method: Plugin, found: str, expected: str) -> PluginError:

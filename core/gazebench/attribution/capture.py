@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import nn
 
 from gazebench.errors import PluginError
+from gazebench.spec.contracts import LayerGradient
 from gazebench.spec.suggest import suggest
+
+Hook = Callable[[nn.Module, Any, Any], torch.Tensor | None]
+
+
+class Differentiated(NamedTuple):
+    """Logits [B, all classes] of a forward pass, and what was caught at every layer on the way."""
+
+    logits: torch.Tensor
+    layers: tuple[LayerGradient, ...]
 
 
 @contextmanager
@@ -18,9 +28,9 @@ def caught_outputs(module: nn.Module, names: Sequence[str]) -> Iterator[dict[str
     """Collect the outputs of named submodules during one forward pass, as they are."""
     caught: dict[str, torch.Tensor] = {}
 
-    def hook_for(name: str) -> Any:
-        def keep(_module: nn.Module, _inputs: Any, output: torch.Tensor) -> None:
-            caught[name] = output
+    def hook_for(name: str) -> Hook:
+        def keep(_module: nn.Module, _inputs: Any, output: Any) -> None:
+            caught[name] = _tensor(name, output)
 
         return keep
 
@@ -30,66 +40,86 @@ def caught_outputs(module: nn.Module, names: Sequence[str]) -> Iterator[dict[str
 
 def layer_gradients(
     module: nn.Module, names: Sequence[str], images: torch.Tensor, classes: Sequence[int]
-) -> tuple[torch.Tensor, list[torch.Tensor], list[torch.Tensor]]:
-    """Return logits [B, all], activations [B, K, h, w] and gradients [B, C, K, h, w] per layer.
+) -> Differentiated:
+    """Return activations [B, K, h, w] and gradients [B, C, K, h, w] of named submodules.
 
     The forward pass runs without a graph up to the first named layer and records only from there
     on, so that the backward pass goes from the logits to the layers and no further. Where one
     named layer feeds another, its gradient is the total derivative, through the other.
+
+    Raises:
+        PluginError: a name is no submodule, took no part, or the logits do not depend on it.
     """
     caught: dict[str, torch.Tensor] = {}
 
-    def hook_for(name: str) -> Any:
-        def record(_module: nn.Module, _inputs: Any, output: torch.Tensor) -> torch.Tensor:
+    def hook_for(name: str) -> Hook:
+        def record(_module: nn.Module, _inputs: Any, output: Any) -> torch.Tensor:
             torch.set_grad_enabled(True)  # undone by the enclosing no_grad when it ends
-            if not output.requires_grad:
-                output = output.detach().requires_grad_()
-            caught[name] = output
+            found = _tensor(name, output)
+            caught[name] = found if found.requires_grad else found.detach().requires_grad_()
             # A copy goes on, so that an in-place ReLU behind the layer cannot change the record.
-            return output.clone()
+            return caught[name].clone()
 
         return record
 
     with torch.no_grad(), _without_parameter_gradients(module):
         with _hooked(module, {name: hook_for(name) for name in names}):
             logits = module(images)
-        _require_caught(names, caught)
-        activations = [caught[name] for name in names]
-        gradients = class_gradients(logits[:, list(classes)], activations)
-    return logits.detach(), [a.detach() for a in activations], gradients
+        layers = [_require_caught(name, caught) for name in names]
+        gradients = class_gradients(logits, layers, classes)
+    return Differentiated(
+        logits.detach(),
+        tuple(LayerGradient(a.detach(), g) for a, g in zip(layers, gradients, strict=True)),
+    )
 
 
-def class_gradients(logits: torch.Tensor, inputs: Sequence[torch.Tensor]) -> list[torch.Tensor]:
+def input_gradients(
+    module: nn.Module, images: torch.Tensor, classes: Sequence[int]
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return logits [B, all classes] and d logit_c / d image, [B, C, channels, H, W]."""
+    leaf = images.detach().requires_grad_()
+    with torch.enable_grad(), _without_parameter_gradients(module):
+        logits = module(leaf)
+        (gradients,) = class_gradients(logits, [leaf], classes)
+    return logits.detach(), gradients
+
+
+def class_gradients(
+    logits: torch.Tensor, inputs: Sequence[torch.Tensor], classes: Sequence[int]
+) -> list[torch.Tensor]:
     """Return d logits_c / d input for every class at once, [B, C, *input] per input.
 
     One batched backward pass: images do not influence each other's logits in evaluation mode, so
     the gradient of a class summed over the batch is each image's own. Where an operation cannot be
-    batched, the classes are done one by one.
+    batched, the classes are done one by one. An input that the logits do not depend on has zeros.
+
+    Raises:
+        PluginError: no input reaches the logits by operations that can be differentiated.
     """
+    if not logits.requires_grad:
+        raise PluginError(
+            "the logits cannot be differentiated with respect to the layers asked for",
+            do="let the module compute its logits from them, without detaching on the way",
+        )
     summed = logits.sum(0)
-    basis = torch.eye(len(summed), dtype=summed.dtype, device=summed.device)
+
+    def backward(cotangent: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        return torch.autograd.grad(
+            summed, list(inputs), cotangent, retain_graph=True, materialize_grads=True
+        )
+
+    every = torch.eye(len(summed), dtype=summed.dtype, device=summed.device)
+    cotangents = every[list(classes)]
     try:
-        found = torch.autograd.grad(
-            summed, list(inputs), basis, retain_graph=True, is_grads_batched=True
-        )
-    except RuntimeError as error:
-        if "vmap" not in str(error):
-            raise
-        found = tuple(
-            torch.stack(columns)
-            for columns in zip(
-                *(
-                    torch.autograd.grad(summed, list(inputs), row, retain_graph=True)
-                    for row in basis
-                ),
-                strict=True,
-            )
-        )
-    return [gradient.transpose(0, 1) for gradient in found]
+        # torch.vmap, not `is_grads_batched`: that runs convolutions class by class (torch 2.15).
+        found = torch.vmap(backward)(cotangents)
+    except RuntimeError:  # an operation that cannot be batched; a true fault comes up again
+        found = tuple(map(torch.stack, zip(*map(backward, cotangents), strict=True)))
+    return [gradient.detach().transpose(0, 1) for gradient in found]
 
 
 @contextmanager
-def _hooked(module: nn.Module, hooks: dict[str, Any]) -> Iterator[None]:
+def _hooked(module: nn.Module, hooks: dict[str, Hook]) -> Iterator[None]:
     modules = dict(module.named_modules())
     handles = []
     try:
@@ -119,10 +149,19 @@ def _without_parameter_gradients(module: nn.Module) -> Iterator[None]:
             parameter.requires_grad_(True)
 
 
-def _require_caught(names: Sequence[str], caught: dict[str, torch.Tensor]) -> None:
-    for name in names:
-        if name not in caught:
-            raise PluginError(
-                f"the submodule {name!r} took no part in the forward pass",
-                do="name a layer that the model calls",
-            )
+def _tensor(name: str, output: object) -> torch.Tensor:
+    if isinstance(output, torch.Tensor):
+        return output
+    raise PluginError(
+        f"the submodule {name!r} gave a {type(output).__name__}, expected one tensor",
+        do="name a layer whose output is one tensor",
+    )
+
+
+def _require_caught(name: str, caught: dict[str, torch.Tensor]) -> torch.Tensor:
+    if name not in caught:
+        raise PluginError(
+            f"the submodule {name!r} took no part in the forward pass",
+            do="name a layer that the model calls",
+        )
+    return caught[name]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import torch
 
-from gazebench.attribution.capture import caught_outputs, class_gradients, layer_gradients
+from gazebench.attribution.capture import caught_outputs, input_gradients, layer_gradients
 from gazebench.errors import PluginError
 from gazebench.spec.contracts import LayerGradient
 from gazebench.spec.values import LoadedModel
@@ -36,7 +36,11 @@ class Explainer:
         return self._loaded.multilabel
 
     def logits(self, images: torch.Tensor) -> torch.Tensor:
-        """Return class logits [B, all classes], without gradients."""
+        """Return class logits [B, all classes], without gradients.
+
+        Raises:
+            PluginError: the module gives something else.
+        """
         if self._seen is not None:
             seen, version, logits = self._seen
             if seen is images and version == images._version:
@@ -46,12 +50,9 @@ class Explainer:
 
     def gradient(self, images: torch.Tensor, classes: Sequence[int]) -> torch.Tensor:
         """Return d logit_c / d image, [B, C, channels, H, W]."""
-        leaf = images.detach().requires_grad_()
-        with torch.enable_grad():
-            logits = self.module(leaf)
-            (found,) = class_gradients(logits[:, list(classes)], [leaf])
-        self._remember(images, logits.detach())
-        return found.detach()
+        logits, gradients = input_gradients(self.module, images, classes)
+        self._remember(images, logits)
+        return gradients
 
     def layer_gradients(
         self, images: torch.Tensor, classes: Sequence[int]
@@ -59,12 +60,15 @@ class Explainer:
         """Return activations and gradients at every declared CAM layer.
 
         Raises:
-            PluginError: the model declares none.
+            PluginError: the model declares none, or one that gives no maps [B, K, h, w].
         """
         names = self._declared(self._loaded.cam_layers, "CAM layer")
-        logits, activations, gradients = layer_gradients(self.module, names, images, classes)
-        self._remember(images, logits)
-        return tuple(LayerGradient(a, g) for a, g in zip(activations, gradients, strict=True))
+        found = layer_gradients(self.module, names, images, classes)
+        self._remember(images, found.logits)
+        for name, layer in zip(names, found.layers, strict=True):
+            if layer.activations.ndim != 4:
+                raise _not_maps("CAM", name, layer.activations, "[B, K, h, w]")
+        return found.layers
 
     def attention(self, images: torch.Tensor) -> tuple[torch.Tensor, ...]:
         """Return the attention map [B, h, w] of every declared attention layer.
@@ -86,6 +90,13 @@ class Explainer:
         return names
 
     def _remember(self, images: torch.Tensor, logits: torch.Tensor) -> torch.Tensor:
+        expected = (len(images), len(self.class_names))
+        if logits.shape != expected:
+            raise PluginError(
+                f"the model {type(self.module).__name__} gave logits of shape "
+                f"{tuple(logits.shape)}, expected {expected}: one per class name",
+                do="mend the model plugin's module or its class_names",
+            )
         self._seen = (images, images._version, logits)
         return logits
 
@@ -95,8 +106,11 @@ def _plane(name: str, output: torch.Tensor) -> torch.Tensor:
         return output[:, 0]
     if output.ndim == 3:
         return output
-    raise PluginError(
-        f"the attention layer {name!r} gave shape {tuple(output.shape)}, "
-        "expected [B, 1, h, w] or [B, h, w]",
-        do="name the layer that gives the attention coefficients",
+    raise _not_maps("attention", name, output, "[B, 1, h, w] or [B, h, w]")
+
+
+def _not_maps(what: str, name: str, output: torch.Tensor, expected: str) -> PluginError:
+    return PluginError(
+        f"the {what} layer {name!r} gave shape {tuple(output.shape)}, expected {expected}",
+        do="name another layer in the model plugin's LoadedModel",
     )

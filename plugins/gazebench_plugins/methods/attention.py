@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import torch
 
-from gazebench.errors import UsageError
+from gazebench.errors import PluginError
 from gazebench.spec import ATTENTION, ExplainedModel, method
 
 
@@ -26,9 +26,12 @@ def attention(
     """Return the attention coefficients of one gate, [B, h, w]; gates count from 1.
 
     Raises:
-        UsageError: the network has no such gate.
+        PluginError: the network has no such gate.
     """
     maps = model.attention(images)
     if not 1 <= gate <= len(maps):
-        raise UsageError(f"there is no gate {gate}: the network has {len(maps)}")
+        raise PluginError(
+            f"there is no gate {gate}: the network has {len(maps)}",
+            do=f"use attention:gate=N with N from 1 to {len(maps)}",
+        )
     return maps[gate - 1]

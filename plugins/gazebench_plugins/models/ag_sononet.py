@@ -52,6 +52,7 @@ class AGSonoNet(nn.Module):
         self.trunk = Trunk()
         self.attention1 = GridAttention(conv3, conv5)
         self.attention2 = GridAttention(conv4, conv5)
+        self.pooled = nn.Identity()  # conv5 on its way to the classifier, past the gates
         self.classifier = nn.Linear(conv3 + conv4 + conv5, classes)
         initialise(self)
         for gate in (self.attention1, self.attention2):
@@ -62,11 +63,12 @@ class AGSonoNet(nn.Module):
         """Return logits [B, classes] of grey images [B, 1, H, W]."""
         _, _, conv3, conv4, conv5 = self.trunk(images)
         gated = (self.attention1(conv3, conv5), self.attention2(conv4, conv5))
-        sums = [
+        read = [
             maps.sum((-2, -1)) / positions
             for maps, positions in zip(gated, SUMMED_POSITIONS, strict=True)
         ]
-        logits: torch.Tensor = self.classifier(torch.cat([*sums, conv5.mean((-2, -1))], dim=1))
+        read.append(self.pooled(conv5).mean((-2, -1)))
+        logits: torch.Tensor = self.classifier(torch.cat(read, dim=1))
         return logits
 
 
@@ -78,8 +80,9 @@ class AGSonoNet(nn.Module):
 def ag_sononet(*, weights: str = PHANTOM, seed: int = 0) -> LoadedModel:
     """Load AG-SonoNet; weights are "phantom" (shipped), "none" (random) or a safetensors file.
 
-    Its CAM layers are the last feature map and the two gated feature maps; its attention layers
-    are the two gates' coefficients.
+    Its CAM layers are the last feature map and the two gated feature maps, each as the classifier
+    reads it: what the last one does through the gates is in the gated maps already, and would count
+    twice. Its attention layers are the gates' coefficients.
     """
     found = load("ag_sononet", AGSonoNet, weights, seed=seed)
     return LoadedModel(
@@ -87,7 +90,7 @@ def ag_sononet(*, weights: str = PHANTOM, seed: int = 0) -> LoadedModel:
         class_names=found.class_names,
         preprocessing=PREPROCESSING,
         provides=PROVIDES,
-        cam_layers=("trunk.blocks.4", "attention1", "attention2"),
+        cam_layers=("pooled", "attention1", "attention2"),
         attention_layers=("attention1.coefficients", "attention2.coefficients"),
         weights=found.weights,
     )

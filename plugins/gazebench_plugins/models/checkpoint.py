@@ -39,17 +39,18 @@ def load(name: str, build: Callable[[int], nn.Module], weights: str, *, seed: in
     """
     if weights == NONE:
         return untrained(lambda: build(len(CHEXPERT_LABELS)), CHEXPERT_LABELS, seed=seed)
-    path = _path(name, weights, seed)
+    path = _shipped(name) if weights == PHANTOM else local_path(weights, seed)
     tensors, metadata = read(path)
     class_names = _class_names(path, metadata)
-    module = build(len(class_names))
+    with torch.random.fork_rng(devices=[]):  # nobody else's draws change because a model is loaded
+        module = build(len(class_names))
     fill(module, tensors, path)
     return Loaded(
         module.eval(),
         class_names,
         WeightsProvenance(
             source=weights if weights == PHANTOM else path.name,
-            sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+            sha256=sha256_of_file(path),
             trained_on=metadata.get("trained_on"),
         ),
     )
@@ -60,13 +61,29 @@ def untrained(build: Callable[[], nn.Module], class_names: tuple[str, ...], *, s
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         module = build().eval()
+    weights = WeightsProvenance(
+        source=f"random, seed {seed}", sha256=sha256_of_parameters(module), trained_on=None
+    )
+    return Loaded(module, class_names, weights)
+
+
+def sha256_of_parameters(module: nn.Module) -> str:
+    """Return a SHA-256 over the names and values of a module's parameters and buffers."""
     digest = hashlib.sha256()
     for key, tensor in sorted(module.state_dict().items()):
         digest.update(key.encode() + tensor.numpy().tobytes())
-    weights = WeightsProvenance(
-        source=f"random, seed {seed}", sha256=digest.hexdigest(), trained_on=None
-    )
-    return Loaded(module, class_names, weights)
+    return digest.hexdigest()
+
+
+def sha256_of_file(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def local_path(weights: str, seed: int) -> Path:
+    """Return the path that a user wrote, with "{seed}" replaced."""
+    return Path(weights.replace("{seed}", str(seed))).expanduser()
 
 
 def read(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
@@ -98,8 +115,8 @@ def fill(module: nn.Module, tensors: Mapping[str, torch.Tensor], path: Path) -> 
         PluginError: a tensor is missing, unknown or of another shape; names it.
     """
     own = module.state_dict()
-    for key in own.keys() ^ tensors.keys():
-        where = "lacks" if key in own else "has the unknown"
+    for key in sorted(own.keys() ^ tensors.keys()):
+        where = "lacks the" if key in own else "has the unknown"
         raise PluginError(
             f"{path} {where} tensor {key!r}: it is of another network than {type(module).__name__}",
             do="name the checkpoint of this very architecture",
@@ -114,21 +131,26 @@ def fill(module: nn.Module, tensors: Mapping[str, torch.Tensor], path: Path) -> 
     module.load_state_dict({k: t.to(own[k].dtype) for k, t in tensors.items()})
 
 
-def _path(name: str, weights: str, seed: int) -> Path:
-    if weights != PHANTOM:
-        return Path(weights.replace("{seed}", str(seed)))
-    shipped = (
-        resources.files("gazebench_plugins.models") / "weights" / f"{name}-phantom.safetensors"
-    )
-    return Path(str(shipped))
+def _shipped(name: str) -> Path:
+    folder = resources.files("gazebench_plugins.models") / "weights"
+    path = Path(str(folder / f"{name}-phantom.safetensors"))
+    if not path.is_file():
+        raise PluginError(
+            f"this installation lacks the phantom-trained weights of {name}, {path.name}",
+            do=f"install GazeBench anew, or name others: {name}:weights=FILE or weights=none",
+        )
+    return path
 
 
 def _class_names(path: Path, metadata: Mapping[str, str]) -> tuple[str, ...]:
     try:
-        names = json.loads(metadata["class_names"])
-    except (KeyError, json.JSONDecodeError) as error:
+        names = json.loads(metadata.get("class_names", "null"))
+    except json.JSONDecodeError:
+        names = None
+    if not names or not isinstance(names, list) or not all(isinstance(n, str) for n in names):
         raise PluginError(
-            f"{path} does not say which classes its logits are (metadata class_names, a JSON list)",
+            f"{path} does not say which classes its logits are: the metadata holds class_names "
+            f"{metadata.get('class_names')!r}, expected a JSON list of names",
             do="write it with `gazebench train`, or add the metadata",
-        ) from error
+        )
     return tuple(names)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import pickle
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,12 +24,23 @@ from gazebench.spec import (
     WeightsProvenance,
     model,
 )
-from gazebench_plugins.models.checkpoint import NONE, Loaded, fill, read, untrained
+from gazebench_plugins.models.cam_layer import cam_layer
+from gazebench_plugins.models.checkpoint import (
+    NONE,
+    Loaded,
+    fill,
+    local_path,
+    read,
+    sha256_of_file,
+    sha256_of_parameters,
+    untrained,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 HUB = "hub"
+TORCH_SUFFIXES = (".pt", ".pth", ".tar", ".bin", ".ckpt")
 
 
 @model(
@@ -51,12 +62,13 @@ def timm_model(
 
     `weights`: "hub" downloads what timm publishes, "none" draws them from the seed, else the path
     of a safetensors file or of a checkpoint that torch can read without running code. `classes`
-    names the labels, separated by semicolons; without it they are numbered. `geometry`: "pad" fits
-    the whole image onto the input, "squash" stretches it, "crop" is timm's own centre crop.
+    names the labels, separated by semicolons, each with a probability of its own (sigmoid); without
+    it they are numbered and exclude each other (softmax). `geometry`: "pad" fits the whole image
+    onto the input, "squash" stretches it, "crop" is timm's own centre crop.
     """
     labels = tuple(label.strip() for label in classes.split(";")) if classes else ()
     found = _load(name, weights, labels, channels=channels, seed=seed)
-    layer = cam_layer(found.module, channels)
+    layer = cam_layer(found.module, (channels, *_input_size(found.module)))
     capabilities = {LOGITS, GRADIENTS} | ({CAM_LAYERS} if layer else set())
     return LoadedModel(
         module=found.module,
@@ -69,48 +81,6 @@ def timm_model(
     )
 
 
-def cam_layer(module: nn.Module, channels: int) -> str | None:
-    """Return the last submodule whose output is a map [B, K, h, w] on the way to the logits.
-
-    Found by watching one forward pass: what the classifier's pooling reads is the last output with
-    more than one spatial position. None for networks of tokens.
-    """
-    last: list[str] = []
-    handles = []
-
-    def watch(name: str) -> Any:
-        def note(_module: nn.Module, _inputs: Any, output: object) -> None:
-            if isinstance(output, torch.Tensor) and output.ndim == 4 and min(output.shape[-2:]) > 1:
-                last.append(name)
-
-        return note
-
-    for name, layer in module.named_modules():
-        if name:
-            handles.append(layer.register_forward_hook(watch(name)))
-    try:
-        with torch.no_grad():
-            module(torch.zeros(1, channels, *_input_size(module)))
-    finally:
-        for handle in handles:
-            handle.remove()
-    return _channels_first(module, last)
-
-
-def _channels_first(module: nn.Module, seen: list[str]) -> str | None:
-    """Drop maps that are not [B, K, h, w]: networks of tokens keep channels last or have none."""
-    features = getattr(module, "num_features", None)
-    if not seen or _is_token_network(module):
-        return None
-    return seen[-1] if features else None
-
-
-def _is_token_network(module: nn.Module) -> bool:
-    # timm's own mark: such networks carry position embeddings, or say their output is NHWC.
-    layout = getattr(module, "output_fmt", "NCHW")
-    return hasattr(module, "pos_embed") or str(layout) not in ("NCHW", "Format.NCHW")
-
-
 def _load(name: str, weights: str, labels: tuple[str, ...], *, channels: int, seed: int) -> Loaded:
     import timm
 
@@ -120,54 +90,63 @@ def _load(name: str, weights: str, labels: tuple[str, ...], *, channels: int, se
             f"timm has no network called {name!r}",
             do=f"did you mean one of {', '.join(close)}?" if close else "see timm.list_models()",
         )
+    if weights == HUB:
+        return _from_hub(name, labels, channels)
     options: dict[str, Any] = {"in_chans": channels}
     if labels:
         options["num_classes"] = len(labels)
-    if weights == HUB:
-        return _from_hub(name, options, labels)
     found = untrained(lambda: timm.create_model(name, **options), (), seed=seed)
     named = found._replace(class_names=labels or _numbered(found.module))
-    return named if weights == NONE else _from_file(named, weights, seed)
+    return named if weights == NONE else _from_file(named, local_path(weights, seed))
 
 
-def _from_hub(name: str, options: Mapping[str, Any], labels: tuple[str, ...]) -> Loaded:
+def _from_hub(name: str, labels: tuple[str, ...], channels: int) -> Loaded:
     import timm
 
     try:
-        module = timm.create_model(name, pretrained=True, **options).eval()
+        module = timm.create_model(name, pretrained=True, in_chans=channels).eval()
     except (OSError, RuntimeError, ValueError) as error:
         raise PluginError(
-            f"the weights of timm/{name} could not be fetched: {str(error).splitlines()[0]}",
+            f"the weights of timm/{name} could not be fetched: {_first_line(error)}",
             do=f"name a local file, timm/{name}:weights=FILE, or weights=none for random ones",
         ) from error
-    digest = hashlib.sha256()
-    for key, tensor in sorted(module.state_dict().items()):
-        digest.update(key.encode() + tensor.numpy().tobytes())
-    weights = WeightsProvenance(source=HUB, sha256=digest.hexdigest(), trained_on="ImageNet")
-    return Loaded(module, labels or _numbered(module), weights)
-
-
-def _from_file(built: Loaded, weights: str, seed: int) -> Loaded:
-    path = Path(weights.replace("{seed}", str(seed)))
-    if path.suffix == ".safetensors" or not path.is_file():
-        tensors, metadata = read(path)
-    else:
-        tensors, metadata = _read_torch(path), {}
-    fill(built.module, tensors, path)
-    provenance = WeightsProvenance(
-        source=path.name,
-        sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
-        trained_on=metadata.get("trained_on"),
+    names = labels or _numbered(module)
+    if len(names) != module.num_classes:
+        # timm would give such a network a random classifier, and say nothing.
+        raise PluginError(
+            f"the published weights of timm/{name} are for {module.num_classes} classes, "
+            f"expected {len(names)} ({', '.join(names[:3])}, ...)",
+            do="name the checkpoint of a network trained for these classes: weights=FILE",
+        )
+    config = _config(module)
+    weights = WeightsProvenance(
+        source=f"hub: {config.get('hf_hub_id') or config.get('url') or name}",
+        sha256=sha256_of_parameters(module),
+        trained_on=config.get("tag") or None,
     )
-    return built._replace(weights=provenance)
+    return Loaded(module, names, weights)
+
+
+def _from_file(built: Loaded, path: Path) -> Loaded:
+    if path.suffix in TORCH_SUFFIXES and path.is_file():
+        fill(built.module, _read_torch(path), path)
+        trained_on = None
+    else:
+        tensors, metadata = read(path)
+        fill(built.module, tensors, path)
+        trained_on = metadata.get("trained_on")
+    sha256 = sha256_of_file(path)
+    return built._replace(
+        weights=WeightsProvenance(source=path.name, sha256=sha256, trained_on=trained_on)
+    )
 
 
 def _read_torch(path: Path) -> dict[str, torch.Tensor]:
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:
+    except (pickle.UnpicklingError, RuntimeError, ValueError, KeyError, OSError, EOFError) as error:
         raise PluginError(
-            f"{path} cannot be read as plain weights: {type(error).__name__}",
+            f"{path} cannot be read as plain weights: {_first_line(error)}",
             do="save the state dict alone, best as safetensors: pickled objects can run code",
         ) from error
     state = content.get("state_dict", content) if isinstance(content, dict) else None
@@ -176,12 +155,16 @@ def _read_torch(path: Path) -> dict[str, torch.Tensor]:
     return state
 
 
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]
+
+
 def _numbered(module: nn.Module) -> tuple[str, ...]:
     return tuple(str(index) for index in range(int(getattr(module, "num_classes", 0))))
 
 
 def _preprocessing(module: nn.Module, geometry: str, channels: int) -> Preprocessing:
-    config: Mapping[str, Any] = getattr(module, "pretrained_cfg", None) or {}
+    config = _config(module)
     mean, std = tuple(config.get("mean", (0.5,) * 3)), tuple(config.get("std", (0.5,) * 3))
     if channels == 1:
         mean, std = (sum(mean) / len(mean),), (sum(std) / len(std),)
@@ -204,6 +187,10 @@ def _geometry(name: str, size: Size, crop: float) -> Geometry:
 
 
 def _input_size(module: nn.Module) -> Size:
-    config: Mapping[str, Any] = getattr(module, "pretrained_cfg", None) or {}
-    _, height, width = config.get("input_size", (3, 224, 224))
+    _, height, width = _config(module).get("input_size", (3, 224, 224))
     return Size(height, width)
+
+
+def _config(module: nn.Module) -> Mapping[str, Any]:
+    """Return what timm says about a network's input and published weights."""
+    return getattr(module, "pretrained_cfg", None) or {}
