@@ -48,7 +48,7 @@ class Made:
             shown=np.array([[0, 0, SIZE.width, SIZE.height]]),
         )
 
-    def image(self, case: Case) -> np.ndarray:  # noqa: ARG002 - the contract
+    def image(self, case: Case) -> np.ndarray:
         raise AssertionError("no floor or ceiling looks at pixels")
 
     def fingerprint(self) -> str:

@@ -50,13 +50,26 @@ class Anatomy:
 
     @property
     def chest_box(self) -> Box:
-        """The box around lungs and heart, relative."""
+        """The box around lungs and heart, relative, on the film."""
         right, left = self.lungs
-        return Box(
-            min(right.x - right.rx, self.heart.x - self.heart.rx) - 0.01,
-            min(right.y - right.ry, left.y - left.ry) - 0.01,
-            max(left.x + left.rx, self.heart.x + self.heart.rx) + 0.01,
-            max(self.domes) + 0.06,
+        xmin = min(right.x - right.rx, self.heart.x - self.heart.rx) - 0.01
+        xmax = max(left.x + left.rx, self.heart.x + self.heart.rx) + 0.01
+        ymin = min(right.y - right.ry, left.y - left.ry) - 0.01
+        ymax = max(self.domes) + 0.06
+        (centre_x, _), (_, centre_y) = (
+            self.on_film((xmin + xmax) / 2, 0.5),
+            self.on_film(0.5, (ymin + ymax) / 2),
+        )
+        half_x, half_y = (xmax - xmin) / 2, (ymax - ymin) / 2
+        return Box(centre_x - half_x, centre_y - half_y, centre_x + half_x, centre_y + half_y)
+
+    def on_film(self, x: float, y: float) -> tuple[float, float]:
+        """Return where a place of the upright body lies on the film, which is tilted."""
+        across, down = x - 0.5, y - 0.5
+        shrink = 1 + self.tilt**2
+        return (
+            0.5 + (across + self.tilt * down) / shrink,
+            0.5 + (down - self.tilt * across) / shrink,
         )
 
     @property
@@ -89,14 +102,15 @@ def draw_anatomy(rng: np.random.Generator) -> Anatomy:
 
 
 class Plane:
-    """The pixels of one film in relative coordinates, tilted with the body."""
+    """Pixels of a film in relative coordinates, tilted with the body: all rows, or a band."""
 
-    def __init__(self, size: Size, tilt: float) -> None:
+    def __init__(self, size: Size, tilt: float, band: slice = slice(None)) -> None:
         rows = (np.arange(size.height, dtype=np.float32) + 0.5) / np.float32(size.height)
         columns = (np.arange(size.width, dtype=np.float32) + 0.5) / np.float32(size.width)
-        self.size = size
-        self.x = columns[None, :] - np.float32(tilt) * (rows[:, None] - 0.5)
-        self.y = rows[:, None] + np.float32(tilt) * (columns[None, :] - 0.5)
+        down = rows[band, None]
+        self.band = band
+        self.x = columns[None, :] - np.float32(tilt) * (down - 0.5)
+        self.y = down + np.float32(tilt) * (columns[None, :] - 0.5)
 
     def inside(self, ellipse: Ellipse, softness: float, power: float = 2.0) -> Field:
         """Return 1 inside a (super)ellipse, 0 outside, with a soft edge."""
@@ -120,35 +134,59 @@ def soft_step(distance: Field, softness: float) -> Field:
     return step.astype(np.float32)
 
 
-def texture(rng: np.random.Generator, size: Size, cells: int) -> Field:
-    """Return smooth noise of zero mean and unit variance, `cells` bumps a side at any size."""
-    noise = ndimage.gaussian_filter(rng.standard_normal((cells, cells), dtype=np.float32), 1.0)
-    noise /= noise.std()
-    rows = np.linspace(0, cells - 1, size.height, dtype=np.float32)
-    columns = np.linspace(0, cells - 1, size.width, dtype=np.float32)
-    return _bilinear(noise, rows, columns)
+class Texture:
+    """Smooth noise of zero mean and unit variance, `cells` bumps a side at any size."""
+
+    def __init__(self, rng: np.random.Generator, size: Size, cells: int) -> None:
+        noise = ndimage.gaussian_filter(rng.standard_normal((cells, cells), dtype=np.float32), 1.0)
+        noise /= noise.std()
+        self._rows = np.linspace(0, cells - 1, size.height, dtype=np.float32)
+        columns = np.linspace(0, cells - 1, size.width, dtype=np.float32)
+        left = columns.astype(int)
+        right = np.minimum(left + 1, cells - 1)
+        self._across = noise[:, left] + (columns - left) * (noise[:, right] - noise[:, left])
+
+    def on(self, plane: Plane) -> Field:
+        """Return the noise at the pixels of a plane."""
+        rows = self._rows[plane.band]
+        top = rows.astype(int)
+        bottom = np.minimum(top + 1, len(self._across) - 1)
+        above, below = self._across[top], self._across[bottom]
+        lerped: Field = above + (rows - top)[:, None] * (below - above)
+        return lerped
 
 
-def draw_body(anatomy: Anatomy, plane: Plane, rng: np.random.Generator) -> tuple[Field, Field]:
+class Textures(NamedTuple):
+    """The textures of one film, in the order in which they are drawn."""
+
+    vessels: Texture
+    coarse: Texture
+    fine: Texture
+    haze: Texture
+
+
+def draw_textures(rng: np.random.Generator, size: Size) -> Textures:
+    """Draw the textures of one film."""
+    return Textures(*(Texture(rng, size, cells) for cells in (110, 70, 240, 90)))
+
+
+def draw_body(anatomy: Anatomy, plane: Plane, textures: Textures) -> tuple[Field, Field]:
     """Return the film without findings and the share of every pixel that is aerated lung."""
-    lungs = _lungs(anatomy, plane)
+    below, central = _below_diaphragm(anatomy, plane), _central(anatomy, plane)
+    right, left = (plane.inside(lung, 0.10, 2.5) for lung in anatomy.lungs)
+    lungs = (right + left) * ((1 - below) * (1 - central))
+    airway = plane.inside(Ellipse(0.5 + anatomy.shift[0], 0.13, 0.017, 0.24), 0.3)
     film = 0.04 + 0.50 * plane.inside(Ellipse(0.5, 0.62, 0.49, 0.60), 0.05, 3.0)
     film += 0.12 * plane.inside(Ellipse(0.5, 0.08, 0.16, 0.25), 0.3)
     film -= 0.36 * lungs
-    film += 0.13 * _below_diaphragm(anatomy, plane)
+    film += 0.13 * below
     heart = 0.27 * plane.inside(anatomy.heart, 0.12)
-    film += np.maximum(0.20 * _mediastinum(anatomy, plane), heart)
+    film += np.maximum(0.20 * (central - 0.6 * airway), heart)
     film += _bones(anatomy, plane)
-    film += lungs * _vessels(anatomy, plane, rng)
-    film += 0.012 * texture(rng, plane.size, 70) + 0.010 * texture(rng, plane.size, 240)
+    film += lungs * _vessels(anatomy, plane, textures.vessels)
+    film += 0.012 * textures.coarse.on(plane) + 0.010 * textures.fine.on(plane)
     film = 0.5 + anatomy.contrast * (film - 0.5) + anatomy.exposure
     return film.astype(np.float32), lungs
-
-
-def _lungs(anatomy: Anatomy, plane: Plane) -> Field:
-    right, left = (plane.inside(lung, 0.10, 2.5) for lung in anatomy.lungs)
-    outside = (1 - _below_diaphragm(anatomy, plane)) * (1 - _central(anatomy, plane))
-    return (right + left) * outside
 
 
 def _below_diaphragm(anatomy: Anatomy, plane: Plane) -> Field:
@@ -158,11 +196,6 @@ def _below_diaphragm(anatomy: Anatomy, plane: Plane) -> Field:
         anatomy.domes[1] + 2.6 * (plane.x - anatomy.lungs[1].x) ** 2,
     ).astype(np.float32)
     return soft_step(plane.y - level, 0.007)
-
-
-def _mediastinum(anatomy: Anatomy, plane: Plane) -> Field:
-    airway = plane.inside(Ellipse(0.5 + anatomy.shift[0], 0.13, 0.017, 0.24), 0.3)
-    return _central(anatomy, plane) - 0.6 * airway
 
 
 def _central(anatomy: Anatomy, plane: Plane) -> Field:
@@ -185,18 +218,9 @@ def _bones(anatomy: Anatomy, plane: Plane) -> Field:
     return (ribs + spine + collar).astype(np.float32)
 
 
-def _vessels(anatomy: Anatomy, plane: Plane, rng: np.random.Generator) -> Field:
-    strands = np.maximum(texture(rng, plane.size, 110), 0) * 0.035
+def _vessels(anatomy: Anatomy, plane: Plane, pattern: Texture) -> Field:
+    strands = np.maximum(pattern.on(plane), 0) * 0.035
     hila = np.zeros_like(strands)
     for x, y in anatomy.hila:
         hila += plane.blob(Ellipse(x, y, 0.07, 0.13))
     return (strands * (0.4 + 1.6 * hila) + 0.09 * hila).astype(np.float32)
-
-
-def _bilinear(grid: Field, rows: Field, columns: Field) -> Field:
-    top, left = rows.astype(int), columns.astype(int)
-    bottom = np.minimum(top + 1, len(grid) - 1)
-    right = np.minimum(left + 1, len(grid) - 1)
-    across = grid[:, left] + (columns - left) * (grid[:, right] - grid[:, left])
-    lerped: Field = across[top] + (rows - top)[:, None] * (across[bottom] - across[top])
-    return lerped

@@ -9,7 +9,12 @@ from numpy.typing import NDArray
 
 from gazebench.spec import Size
 from gazebench_plugins.datasets.phantom.anatomy import Anatomy, draw_anatomy
-from gazebench_plugins.datasets.phantom.findings import Finding, draw_film, draw_findings
+from gazebench_plugins.datasets.phantom.findings import (
+    Finding,
+    draw_film,
+    draw_findings,
+    on_film,
+)
 
 EYE_TRACKING, TRAINING = 0, 1  # streams of random numbers, one per part of the dataset
 SUBJECTS = {EYE_TRACKING: 99_000_000, TRAINING: 99_500_000}  # real subjects begin with 10 to 19
@@ -44,6 +49,16 @@ class Film:
     def folder(self) -> str:
         """The study's folder below `files/`."""
         return f"p{str(self.subject)[:2]}/p{self.subject}/s{self.study}"
+
+    @property
+    def phase(self) -> int:
+        """The phase of REFLACX in which it was read, 1 or 2."""
+        return 1 + self.index % 2
+
+    @property
+    def visible(self) -> tuple[Finding, ...]:
+        """The findings with their ellipses where they lie on the film, which is tilted."""
+        return on_film(self.anatomy, self.findings)
 
     @property
     def view(self) -> str:

@@ -15,9 +15,10 @@ from gazebench_plugins.datasets.phantom.anatomy import (
     Ellipse,
     Field,
     Plane,
+    Textures,
     draw_body,
+    draw_textures,
     soft_step,
-    texture,
 )
 
 
@@ -29,6 +30,7 @@ class Scene(NamedTuple):
     haze: Field
 
 
+BAND_PIXELS = 2**17  # drawn at once: fits a processor's cache, and keeps large films small
 NORMAL_SHARE = 1 / 3
 COUNTS = {1: 0.4, 2: 0.4, 3: 0.2}  # findings of an abnormal film, and how often
 
@@ -111,19 +113,31 @@ def draw_film(
     anatomy: Anatomy, findings: tuple[Finding, ...], size: Size, rng: np.random.Generator
 ) -> NDArray[np.uint8]:
     """Return the film, [H, W] grey."""
-    plane = Plane(size, anatomy.tilt)
-    film, lungs = draw_body(_deformed(anatomy, findings), plane, rng)
-    scene = Scene(plane, lungs, texture(rng, size, 90))
-    for finding in findings:
-        if finding.kind in _PAINT:
-            film += _PAINT[finding.kind](finding, scene)
-    # Grain is a pixel's own: the detector's, not the body's.
-    film += np.float32(0.012) * rng.standard_normal(size, dtype=np.float32)
-    return (np.clip(film, 0, 1) * 255).round().astype(np.uint8)
+    deformed = _deformed(anatomy, findings)
+    textures = draw_textures(rng, size)
+    film = np.empty(size, dtype=np.uint8)
+    rows = max(BAND_PIXELS // size.width, 1)
+    for top in range(0, size.height, rows):
+        plane = Plane(size, anatomy.tilt, slice(top, min(top + rows, size.height)))
+        film[plane.band] = _draw_band(deformed, findings, plane, textures, rng)
+    return film
+
+
+def on_film(anatomy: Anatomy, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Return findings of the upright body with their ellipses where they lie on the film."""
+    return tuple(
+        replace(
+            finding,
+            ellipses=tuple(
+                Ellipse(*anatomy.on_film(e.x, e.y), e.rx, e.ry) for e in finding.ellipses
+            ),
+        )
+        for finding in findings
+    )
 
 
 def lesion_mask(findings: tuple[Finding, ...], size: Size) -> NDArray[np.bool_]:
-    """Return the pixels inside any finding's ellipse, [H, W]."""
+    """Return the pixels inside any ellipse of findings as they lie on the film, [H, W]."""
     plane = Plane(size, 0.0)
     mask = np.zeros(size, dtype=bool)
     for finding in findings:
@@ -131,6 +145,23 @@ def lesion_mask(findings: tuple[Finding, ...], size: Size) -> NDArray[np.bool_]:
             across = ((plane.x - ellipse.x) / ellipse.rx) ** 2
             mask |= across + ((plane.y - ellipse.y) / ellipse.ry) ** 2 < 1
     return mask
+
+
+def _draw_band(
+    anatomy: Anatomy,
+    findings: tuple[Finding, ...],
+    plane: Plane,
+    textures: Textures,
+    rng: np.random.Generator,
+) -> NDArray[np.uint8]:
+    film, lungs = draw_body(anatomy, plane, textures)
+    scene = Scene(plane, lungs, textures.haze.on(plane))
+    for finding in findings:
+        if finding.kind in _PAINT:
+            film += _PAINT[finding.kind](finding, scene)
+    # Grain is a pixel's own: the detector's, not the body's.
+    film += np.float32(0.012) * rng.standard_normal(film.shape, dtype=np.float32)
+    return (np.clip(film, 0, 1) * 255).round().astype(np.uint8)
 
 
 def _deformed(anatomy: Anatomy, findings: tuple[Finding, ...]) -> Anatomy:
@@ -168,7 +199,7 @@ def _place_cardiomegaly(anatomy: Anatomy, rng: np.random.Generator) -> Finding:
 
 def _place_wide_mediastinum(anatomy: Anatomy, rng: np.random.Generator) -> Finding:
     width = anatomy.mediastinum * rng.uniform(1.9, 2.4)
-    ellipse = Ellipse(0.5 + anatomy.shift[0], 0.30, float(width), 0.13)
+    ellipse = Ellipse(0.5 + anatomy.shift[0], 0.36, float(width), 0.22)
     return Finding(kind="wide_mediastinum", ellipses=(ellipse,), conspicuity=_conspicuity(rng))
 
 

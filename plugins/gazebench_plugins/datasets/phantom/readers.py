@@ -68,7 +68,7 @@ def mix(parts: list[tuple[float, Mixture]]) -> Mixture:
 
 
 def shared_attention(anatomy: Anatomy, findings: tuple[Finding, ...]) -> Mixture:
-    """Return what every reader of a film attends to."""
+    """Return what every reader attends to; `findings` lie where they lie on the film."""
     search = _search_pattern(anatomy)
     spots = [(f.conspicuity, e) for f in findings for e in f.ellipses]
     if not spots:
@@ -114,7 +114,9 @@ def _search_pattern(anatomy: Anatomy) -> Mixture:
         (0.05, right.x - 0.5 * right.rx, anatomy.domes[0], 0.03, 0.025),
         (0.05, left.x + 0.5 * left.rx, anatomy.domes[1], 0.03, 0.025),
     ]
-    weight, x, y, sx, sy = np.array(spots).T
+    weight, upright_x, upright_y, sx, sy = np.array(spots).T
+    placed = [anatomy.on_film(*place) for place in zip(upright_x, upright_y, strict=True)]
+    x, y = np.array(placed).T
     return Mixture(weight=weight / weight.sum(), x=x, y=y, sx=sx, sy=sy)
 
 

@@ -15,6 +15,7 @@ from gazebench_plugins.datasets.phantom.readers import DEGREE, Mixture
 
 SCREEN = Size(2160, 3840)
 SIDE = 660  # columns of the screen on either side that hold buttons
+NEXT_BUTTON = (330, 1077)  # on the screen, x and y
 FIXATION_COUNT = (50, 100)
 ZOOM_SHARE = 0.3  # of readings that zoom in once
 AWAY_SHARE = 0.6  # of readings that end with a look at the buttons
@@ -95,8 +96,7 @@ def simulate_gaze(
     if not plain and rng.random() < ZOOM_SHARE:
         _zoom_in(place, views, size, rng)
     if not plain and rng.random() < AWAY_SHARE:
-        place[-int(rng.integers(1, 3)) :] = (-0.08 * size.width, 0.5 * size.height)
-        views[-2:] = [whole_view(size)] * 2
+        _look_away(place, views, size, rng)
     # Pixels are counted from the centre of the first: relative 0 is its edge.
     x, y = (place - 0.5).round().T
     return SimulatedGaze(x=x, y=y, start_s=start, end_s=start + duration, views=tuple(views))
@@ -159,6 +159,18 @@ def _zoom_in(
     low, high = np.array(view.shown[:2]), np.array(view.shown[2:])
     place[first:last] = np.clip(place[first:last], low, high - 1)
     views[first:last] = [view] * len(views[first:last])
+
+
+def _look_away(
+    place: NDArray[np.float64], views: list[View], size: Size, rng: np.random.Generator
+) -> None:
+    """End with a look at the button that calls the next case, left of the image."""
+    count = int(rng.integers(1, 3))
+    view = whole_view(size)
+    x = (NEXT_BUTTON[0] - view.screen[0]) / _scale(size)
+    y = (NEXT_BUTTON[1] - view.screen[1]) / _scale(size)
+    place[-count:] = rng.normal((x, y), 0.02 * size.height, (count, 2))
+    views[-count:] = [view] * count
 
 
 def _drawn_box(ellipse: Ellipse, size: Size, rng: np.random.Generator) -> Rectangle:

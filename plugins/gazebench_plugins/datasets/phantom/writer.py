@@ -117,12 +117,11 @@ def write_mimic_tables(root: Path, films: Sequence[Film]) -> None:
 
 def write_reflacx(root: Path, films: Sequence[Film], *, reliability: float) -> list[dict[str, Any]]:
     """Write readings and metadata of phases 1 and 2; return what is true of each film."""
-    half = (len(films) + 1) // 2
     truths = []
-    for phase, part in ((1, films[:half]), (2, films[half:])):
+    for phase in (1, 2):
         rows = []
-        for number, film in enumerate(part):
-            made, truth = _write_readings(root, film, phase, number, reliability=reliability)
+        for film in (film for film in films if film.phase == phase):
+            made, truth = _write_readings(root, film, phase, reliability=reliability)
             rows += made
             truths.append(truth)
         columns = (*METADATA, *LABELS[phase])
@@ -139,20 +138,20 @@ def write_truth(root: Path, **content: Any) -> None:
 
 
 def _write_readings(
-    root: Path, film: Film, phase: int, number: int, *, reliability: float
+    root: Path, film: Film, phase: int, *, reliability: float
 ) -> tuple[list[Sequence[object]], dict[str, Any]]:
     rng = film.rng("readings")
-    shared = shared_attention(film.anatomy, film.findings)
-    trial = number % 97 + (2 if phase == 1 else 1)  # phase 1 of REFLACX begins at trial 2
+    shared = shared_attention(film.anatomy, film.visible)
+    trial = film.index // 2 % 97 + (2 if phase == 1 else 1)  # phase 1 begins at trial 2
     rows: list[Sequence[object]] = []
-    owns = []
+    owns: dict[str, dict[str, list[float]]] = {}
     for number_of_reading in range(READERS):
-        # The reader's number stays unknowable, but two readings of a film must differ.
-        code = int(rng.integers(0, 100_000)) * 10 + number_of_reading
+        # Looks random, as in REFLACX, and never repeats: the factor shares none with a million.
+        code = (film.index * READERS + number_of_reading) * 618_033 % 1_000_000
         name = f"P{phase}{trial:02d}R{code:06d}"
         own = own_attention(film.anatomy, rng)
         gaze = simulate_gaze(reader_attention(shared, own, reliability), film.size, rng)
-        drawn = draw_ellipses(film.findings, film.size, rng)
+        drawn = draw_ellipses(film.visible, film.size, rng)
         is_discarded = bool((film.index * READERS + number_of_reading) % DISCARDED_EVERY == 17)
         folder = root / "main_data" / name
         folder.mkdir(parents=True)
@@ -161,10 +160,10 @@ def _write_readings(
             _write_gaze(folder, film.size, gaze, rng)
             _write_dictation(folder, phase, drawn, rng)
         rows.append(_metadata_row(film, phase, name, drawn, is_discarded=is_discarded))
-        owns.append({key: value.tolist() for key, value in asdict(own).items()})
+        owns[name] = {key: value.tolist() for key, value in asdict(own).items()}
     truth = {
         "dicom_id": film.dicom_id,
-        "findings": [asdict(finding) for finding in film.findings],
+        "findings": [asdict(finding) for finding in film.visible],
         "own_attention": owns,
     }
     return rows, truth

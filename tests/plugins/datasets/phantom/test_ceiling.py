@@ -22,7 +22,7 @@ from gazebench_plugins.datasets.phantom.readers import Mixture, reader_attention
 SIZE, SEED, CASES = Size(240, 208), 11, 24
 
 
-def unzoomed(root: Path) -> Iterator[tuple[str, Size, dict[int, Fixations]]]:
+def unzoomed(root: Path) -> Iterator[tuple[str, Size, dict[str, Fixations]]]:
     """Yield every film with the readings that never zoomed, by reader, looks away left out."""
     opened = phantom.function(root)
     for case in opened.cases():
@@ -31,7 +31,7 @@ def unzoomed(root: Path) -> Iterator[tuple[str, Size, dict[int, Fixations]]]:
         for reading in case.readings:
             gaze = opened.fixations(case, reading)
             if (gaze.shown == whole).all():
-                kept[int(reading.id[-1])] = gaze  # the last digit is the reader's place
+                kept[reading.id] = gaze
         if len(kept) > 1:
             yield case.id, case.size, kept
 
@@ -55,7 +55,7 @@ def test_readers_on_disk_agree_as_the_truth_says(reliability: float, tmp_path: P
     truth = json.loads((tmp_path / "d" / "truth.json").read_text(encoding="utf-8"))
     films = {film["dicom_id"]: film["own_attention"] for film in truth["films"]}
     made = (make_film(EYE_TRACKING, index, size=SIZE, seed=SEED) for index in range(CASES))
-    shared = {film.dicom_id: shared_attention(film.anatomy, film.findings) for film in made}
+    shared = {film.dicom_id: shared_attention(film.anatomy, film.visible) for film in made}
 
     differences = []
     for film, size, gaze in unzoomed(tmp_path / "d"):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from gazebench.spec import Size
-from gazebench_plugins.datasets.phantom.anatomy import draw_anatomy
+from gazebench_plugins.datasets.phantom.anatomy import Ellipse, Plane, draw_anatomy
 from gazebench_plugins.datasets.phantom.findings import (
     KINDS,
     Finding,
@@ -103,3 +105,15 @@ def test_labels_follow_from_findings(kinds: tuple[str, ...], labels: set[str]) -
     findings = tuple(Finding(kind=kind, ellipses=(), conspicuity=1.0) for kind in kinds)
 
     assert chexpert_labels(findings) == labels
+
+
+def test_truth_follows_the_tilt_of_the_film() -> None:
+    """A place of the upright body, put on the film, is drawn where it is said to lie."""
+    anatomy = replace(draw_anatomy(np.random.default_rng(0)), tilt=0.2)
+    x, y = anatomy.on_film(0.3, 0.7)
+    bump = Plane(Size(400, 400), anatomy.tilt).blob(Ellipse(0.3, 0.7, 0.02, 0.02))
+
+    row, column = np.unravel_index(bump.argmax(), bump.shape)
+
+    assert abs(row + 0.5 - 400 * y) <= 1
+    assert abs(column + 0.5 - 400 * x) <= 1
