@@ -22,8 +22,9 @@ from gazebench.attribution.project import to_image
 from gazebench.gaze.density import fixation_density
 from gazebench.registry.host import Host
 from gazebench.spec import Case, OpenDataset
+from gazebench.spec.findings import agreed_findings
 
-CASE = 2
+FINDINGS = {"Pleural effusion", "Pulmonary edema"}  # two places to look at
 WIDTH, GAP, CAPTION = 290, 6, 30
 RAMP = np.array([[20, 0, 60], [170, 20, 90], [250, 120, 30], [255, 240, 150]], np.float64)
 
@@ -32,7 +33,8 @@ def main() -> None:
     """Write the picture beside this file."""
     host = Host()
     dataset: OpenDataset = host.get("dataset", "phantom").call(None)
-    case = [case for case in dataset.cases() if case.is_complete][CASE]
+    complete = [case for case in dataset.cases() if case.is_complete]
+    case = next(case for case in complete if FINDINGS <= set(agreed_findings(case)))
     film = dataset.image(case)
     panels = [
         ("the film (a phantom)", None),

@@ -93,7 +93,7 @@ def open_run(config: RunConfig, host: Host) -> OpenedRun:
         cases=cases,
         plan=plan,
         models=models,
-        notices=_weights_notices(models, plugin.name),
+        notices=(*_dataset_notices(plugin), *_weights_notices(models, plugin.name)),
     )
 
 
@@ -174,6 +174,11 @@ def _why_not(explanation: Explanation, loaded: LoadedModel) -> str | None:
 
 def _stem(explanation: Explanation) -> str:
     return f"{explanation.model.label}/{explanation.method.label}"
+
+
+def _dataset_notices(plugin: Plugin) -> tuple[str, ...]:
+    assert isinstance(plugin.descriptor, Dataset)
+    return (plugin.descriptor.notice,) if plugin.descriptor.notice else ()
 
 
 def _weights_notices(models: Sequence[SeededModel], dataset: str) -> tuple[str, ...]:

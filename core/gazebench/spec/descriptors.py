@@ -129,6 +129,7 @@ class Dataset(Descriptor):
 
     `root` is a path or None when the user gave none; datasets that cannot live without one raise
     `DataError`. `restricted` is whether cases, gaze and images must never leave the machine.
+    `notice` is what a reader of any result on it must know; every board shows it.
 
     Three optional companions take the same parameters where they have them:
     `validate(root, **parameters)` yields every `Problem` of the files on disk;
@@ -140,6 +141,7 @@ class Dataset(Descriptor):
     kind: ClassVar[str] = "dataset"
     restricted: bool = True
     needs_root: bool = True
+    notice: str = ""
     validate: Callable[..., Iterable[Problem]] | None = None
     training: Callable[..., TrainingData] | None = None
     synthesize: Callable[..., None] | None = None
@@ -300,6 +302,7 @@ def dataset(
     *,
     restricted: bool = True,
     needs_root: bool = True,
+    notice: str = "",
     validate: Callable[..., Iterable[Problem]] | None = None,
     training: Callable[..., TrainingData] | None = None,
     synthesize: Callable[..., None] | None = None,
@@ -317,6 +320,7 @@ def dataset(
             api=api,
             restricted=restricted,
             needs_root=needs_root,
+            notice=notice,
             validate=validate,
             training=training,
             synthesize=synthesize,

@@ -73,7 +73,7 @@ def _cell(cell: Cell) -> str:
     if cell.interval is not None:
         parts.append(f"[{_rounded(cell.interval.low)}, {_rounded(cell.interval.high)}]")
     if cell.fraction is not None:
-        parts.append(f"{cell.fraction:.0%}".replace("%", " %"))
+        parts.append(f"{round(100 * cell.fraction)} %")
     return " ".join(parts)
 
 

@@ -84,6 +84,7 @@ def _training(root: Path | None, **_parameters: object) -> TrainingData:
 @dataset(
     restricted=False,
     needs_root=False,
+    notice="a phantom: films and readers are made up, nothing here is a finding about radiologists",
     validate=_validate,
     training=_training,
     synthesize=synthesize,
