@@ -34,7 +34,7 @@ def main() -> None:
     host = Host()
     dataset: OpenDataset = host.get("dataset", "phantom").call(None)
     complete = [case for case in dataset.cases() if case.is_complete]
-    case = next(case for case in complete if FINDINGS <= set(agreed_findings(case)))
+    case = next(case for case in complete if set(agreed_findings(case)) >= FINDINGS)
     film = dataset.image(case)
     panels = [
         ("the film (a phantom)", None),

@@ -121,7 +121,7 @@ def fill(module: nn.Module, tensors: Mapping[str, torch.Tensor], path: Path) -> 
             f"{path} {where} tensor {key!r}: it is of another network than {type(module).__name__}",
             do="name the checkpoint of this very architecture",
         )
-    for key, tensor in tensors.items():
+    for key, tensor in sorted(tensors.items()):
         if tensor.shape != own[key].shape:
             raise PluginError(
                 f"{path}: tensor {key!r} has shape {tuple(tensor.shape)}, "

@@ -24,6 +24,7 @@ from gazebench.spec import (
     WeightsProvenance,
     model,
 )
+from gazebench.spec.suggest import suggest
 from gazebench_plugins.models.cam_layer import cam_layer
 from gazebench_plugins.models.checkpoint import (
     NONE,
@@ -85,10 +86,9 @@ def _load(name: str, weights: str, labels: tuple[str, ...], *, channels: int, se
     import timm
 
     if not timm.is_model(name.partition(".")[0]) and not name.startswith("hf-hub:"):
-        close = timm.list_models(f"*{name.partition('.')[0][:6]}*")[:5]
         raise UsageError(
             f"timm has no network called {name!r}",
-            do=f"did you mean one of {', '.join(close)}?" if close else "see timm.list_models()",
+            do=suggest(name, timm.list_models()) or "take a name from timm.list_models()",
         )
     if weights == HUB:
         return _from_hub(name, labels, channels)
