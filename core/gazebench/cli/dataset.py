@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from gazebench.cli.key_values import dataset_options
 from gazebench.errors import DataError, PluginError, UsageError
 
 if TYPE_CHECKING:
@@ -138,22 +139,9 @@ def synthesize(
 def _dataset(host: Host, name: str, texts: list[str] | None) -> tuple[Plugin, Dataset]:
     from gazebench.spec.descriptors import Dataset
 
-    found = host.get("dataset", name, _options(texts))
+    found = host.get("dataset", name, dataset_options(texts))
     assert isinstance(found.descriptor, Dataset)
     return found, found.descriptor
-
-
-def _options(texts: list[str] | None) -> dict[str, str]:
-    options = {}
-    for text in texts or ():
-        key, separator, value = text.partition("=")
-        if not separator or not key:
-            raise UsageError(
-                f"--dataset-option takes KEY=VALUE, found {text!r}",
-                do="for example --dataset-option phases=1,2,3",
-            )
-        options[key] = value
-    return options
 
 
 def _listed(host: Host, name: str) -> dict[str, str]:

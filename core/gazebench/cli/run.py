@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from gazebench.errors import PluginError, UsageError
+from gazebench.cli.key_values import dataset_options
+from gazebench.errors import PluginError
 
 Names = list[str] | None
 
@@ -82,7 +83,7 @@ def run(
     changes: dict[str, Any] = {
         "dataset": dataset,
         "data_root": data_root,
-        "dataset_options": _options(dataset_option),
+        "dataset_options": dataset_options(dataset_option) or None,
         "models": _tuple(model),
         "methods": _tuple(method),
         "mixings": _tuple(mixing),
@@ -120,18 +121,3 @@ def run(
 
 def _tuple(values: list[Any] | None) -> tuple[Any, ...] | None:
     return tuple(values) if values else None
-
-
-def _options(texts: list[str] | None) -> dict[str, str] | None:
-    if not texts:
-        return None
-    options = {}
-    for text in texts:
-        key, separator, value = text.partition("=")
-        if not separator or not key:
-            raise UsageError(
-                f"--dataset-option takes KEY=VALUE, found {text!r}",
-                do="for example --dataset-option phases=1,2,3",
-            )
-        options[key] = value
-    return options

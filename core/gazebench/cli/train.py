@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from gazebench.cli.key_values import dataset_options
 from gazebench.errors import UsageError
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def train(
         dataset=dataset,
         out=out,
         data_root=data_root,
-        dataset_options=_options(dataset_option),
+        dataset_options=dataset_options(dataset_option),
         plugins=tuple(plugin or ()),
         seeds=tuple(seed or (0,)),
         recipe=recipe,
@@ -124,16 +125,3 @@ def _precision(text: str) -> Any:
         raise UsageError(
             f"the precision must be {', '.join(Precision)}, found {text!r}", do="--precision auto"
         ) from None
-
-
-def _options(texts: list[str] | None) -> dict[str, str]:
-    options = {}
-    for text in texts or ():
-        key, separator, value = text.partition("=")
-        if not separator or not key:
-            raise UsageError(
-                f"--dataset-option takes KEY=VALUE, found {text!r}",
-                do="for example --dataset-option images=FOLDER",
-            )
-        options[key] = value
-    return options

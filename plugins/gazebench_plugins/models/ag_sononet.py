@@ -7,8 +7,8 @@ from torch import nn
 from torch.nn import functional
 
 from gazebench.spec import ATTENTION, CAM_LAYERS, GRADIENTS, LOGITS, LoadedModel, model
+from gazebench_plugins.chexpert import CHEXPERT_LABELS
 from gazebench_plugins.models.checkpoint import PHANTOM, load
-from gazebench_plugins.models.chexpert import CHEXPERT_LABELS
 from gazebench_plugins.models.gating import enlarged, gated, pointwise
 from gazebench_plugins.models.trunk import CHANNELS, PREPROCESSING, Trunk, initialise
 

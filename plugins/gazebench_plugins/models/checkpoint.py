@@ -15,7 +15,7 @@ from torch import nn
 
 from gazebench.errors import PluginError
 from gazebench.spec import WeightsProvenance
-from gazebench_plugins.models.chexpert import CHEXPERT_LABELS
+from gazebench_plugins.chexpert import CHEXPERT_LABELS
 
 PHANTOM, NONE = "phantom", "none"
 

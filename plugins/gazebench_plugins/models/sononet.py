@@ -6,8 +6,8 @@ import torch
 from torch import nn
 
 from gazebench.spec import CAM_LAYERS, GRADIENTS, LOGITS, LoadedModel, model
+from gazebench_plugins.chexpert import CHEXPERT_LABELS
 from gazebench_plugins.models.checkpoint import PHANTOM, load
-from gazebench_plugins.models.chexpert import CHEXPERT_LABELS
 from gazebench_plugins.models.trunk import CHANNELS, PREPROCESSING, Trunk, initialise
 
 PROVIDES = frozenset({LOGITS, GRADIENTS, CAM_LAYERS})

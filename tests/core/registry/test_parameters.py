@@ -1,5 +1,4 @@
 """Text from the user, values for the function."""
-# ruff: noqa: ARG001 - the arguments are what is tested
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ def toy(returned, *, needs=frozenset()):
         needs=needs,
         version=1,
     )
-    def toy_metric(scored, target, *, times=1.0):  # noqa: ARG001 - the contract's arguments
+    def toy_metric(scored, target, *, times=1.0):
         return returned if times == 1.0 else returned * times
 
     return toy_metric

@@ -15,6 +15,7 @@ import numpy as np
 from PIL import Image
 
 from gazebench.spec import Size
+from gazebench_plugins.chexpert import CHEXPERT_LABELS
 from gazebench_plugins.datasets.phantom.films import Film
 from gazebench_plugins.datasets.phantom.findings import KINDS, chexpert_labels
 from gazebench_plugins.datasets.phantom.readers import (
@@ -49,22 +50,6 @@ FIXATION_COLUMNS = (
     "window_level",
     *(f"{edge}_shown_from_image" for edge in BOX),
     *(f"{edge}_in_screen_coordinates" for edge in BOX),
-)
-CHEXPERT = (
-    "Atelectasis",
-    "Cardiomegaly",
-    "Consolidation",
-    "Edema",
-    "Enlarged Cardiomediastinum",
-    "Fracture",
-    "Lung Lesion",
-    "Lung Opacity",
-    "No Finding",
-    "Pleural Effusion",
-    "Pleural Other",
-    "Pneumonia",
-    "Pneumothorax",
-    "Support Devices",
 )
 MIMIC_METADATA = (
     "dicom_id",
@@ -106,8 +91,8 @@ def write_mimic_tables(root: Path, films: Sequence[Film]) -> None:
     for name, columns, rows in (
         ("metadata", MIMIC_METADATA, metadata),
         ("split", ("dicom_id", "study_id", "subject_id", "split"), splits),
-        ("chexpert", ("subject_id", "study_id", *CHEXPERT), labels),
-        ("negbio", ("subject_id", "study_id", *CHEXPERT), labels),
+        ("chexpert", ("subject_id", "study_id", *CHEXPERT_LABELS), labels),
+        ("negbio", ("subject_id", "study_id", *CHEXPERT_LABELS), labels),
     ):
         content = _table(columns, rows, end="\n")
         # A fixed time keeps the same dataset the same bytes.
@@ -250,8 +235,11 @@ def _label(phase: int, kind: str) -> str:
 def _label_cells(labels: frozenset[str]) -> list[str]:
     """Positive is 1.0, negated 0.0, not mentioned empty, as a labeller leaves them."""
     if labels == {"No Finding"}:
-        return ["1.0" if name == "No Finding" else "" for name in CHEXPERT]
-    return ["1.0" if name in labels else "0.0" if name == "Pneumonia" else "" for name in CHEXPERT]
+        return ["1.0" if name == "No Finding" else "" for name in CHEXPERT_LABELS]
+    return [
+        "1.0" if name in labels else "0.0" if name == "Pneumonia" else ""
+        for name in CHEXPERT_LABELS
+    ]
 
 
 def _decimals(value: float, places: int) -> float:

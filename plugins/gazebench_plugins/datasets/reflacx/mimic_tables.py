@@ -6,27 +6,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from gazebench.errors import DataError
+from gazebench_plugins.chexpert import CHEXPERT_LABELS
 from gazebench_plugins.datasets.faults import BadFileError
 from gazebench_plugins.datasets.reflacx.tables import read_records
 
 METADATA, SPLIT = "metadata", "split"
 LABELLERS = ("chexpert", "negbio")
-CLASS_NAMES = (
-    "Atelectasis",
-    "Cardiomegaly",
-    "Consolidation",
-    "Edema",
-    "Enlarged Cardiomediastinum",
-    "Fracture",
-    "Lung Lesion",
-    "Lung Opacity",
-    "No Finding",
-    "Pleural Effusion",
-    "Pleural Other",
-    "Pneumonia",
-    "Pneumothorax",
-    "Support Devices",
-)
+CLASS_NAMES = CHEXPERT_LABELS
 
 
 def find_mimic_table(folders: Iterable[Path], name: str) -> Path | None:
