@@ -114,7 +114,7 @@ def run(
     if finished.failed_entries:
         failures = "; ".join(f"{entry}: {why}" for entry, why in finished.failed_entries.items())
         raise PluginError(
-            f"{len(finished.failed_entries)} entries gave no usable map: {failures}",
+            f"no usable score on any case from {failures}",
             do="the other entries are complete; mend the plugin and run the same command again",
         )
 

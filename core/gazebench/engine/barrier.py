@@ -26,7 +26,8 @@ def guarded(
 ) -> T | Failure:
     """Run a task of a plugin; whatever it raises becomes a `Failure` that names the plugin.
 
-    MemoryError and KeyboardInterrupt are not the plugin's to swallow, and pass.
+    A plugin that calls `sys.exit` ends its own task, not the run. MemoryError and KeyboardInterrupt
+    are not the plugin's to swallow, and pass.
     """
     try:
         return task(*args, **kwargs)
@@ -34,7 +35,7 @@ def guarded(
         raise
     except GazeBenchError as error:
         return Failure(plugin=plugin.label, reason=error.message)
-    except Exception as error:  # noqa: BLE001 - this is the barrier
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - this is the barrier
         return Failure(
             plugin=plugin.label, reason=f"{plugin.label} raised {type(error).__name__}: {error}"
         )

@@ -26,6 +26,8 @@ from gazebench.spec.values import Case, ScoreRow, Status
 
 Report = Callable[[Event], None]
 
+UNUSABLE = (Status.FAILED, Status.NONFINITE, Status.MISSING)
+
 
 @dataclass(slots=True)
 class Timings:
@@ -171,31 +173,42 @@ def _floor_maps(
 
 
 class _Failures:
-    """Counts what went wrong per entry, to be said once rather than once per case."""
+    """Counts what went wrong, to be said once rather than once per case.
+
+    A row is the map's failure when the map fails on every metric, and the metric's otherwise.
+    """
 
     def __init__(self) -> None:
         self._bad: dict[str, dict[str, str]] = {}
         self._seen: dict[str, set[str]] = {}
 
     def see(self, rows: Sequence[ScoreRow]) -> None:
-        """Remember the cases whose map could not be used."""
+        """Remember which entries and metrics failed on which cases."""
+        of_map: dict[tuple[str, str], list[ScoreRow]] = {}
         for row in rows:
-            self._seen.setdefault(row.entry, set()).add(row.case)
-            if row.status in (Status.FAILED, Status.NONFINITE, Status.MISSING):
-                self._bad.setdefault(row.entry, {}).setdefault(row.case, row.reason)
+            of_map.setdefault((row.entry, row.case), []).append(row)
+        for (entry, case), scored in of_map.items():
+            bad = [row for row in scored if row.status in UNUSABLE]
+            is_map = len(bad) == len(scored)
+            for row in scored:
+                self._seen.setdefault(f"metric {row.metric}", set()).add(case)
+            self._seen.setdefault(entry, set()).add(case)
+            for row in bad:
+                culprit = entry if is_map else f"metric {row.metric}"
+                self._bad.setdefault(culprit, {}).setdefault(case, row.reason)
 
     def notices(self) -> list[str]:
-        """Say, per entry, how many cases failed and the first reason."""
+        """Say, per culprit, how many cases failed and the first reason."""
         return [
-            f"{entry}: no usable map on {len(bad)} of {len(self._seen[entry])} cases, scored at "
-            f"the floor; first: {next(iter(bad.values()))}"
-            for entry, bad in self._bad.items()
+            f"{culprit}: no usable score on {len(bad)} of {len(self._seen[culprit])} cases, which "
+            f"count as the floor; first: {next(iter(bad.values()))}"
+            for culprit, bad in self._bad.items()
         ]
 
     def hopeless(self) -> dict[str, str]:
-        """Return the entries that failed on every case, with the first reason."""
+        """Return what failed on every case, with the first reason."""
         return {
-            entry: next(iter(bad.values()))
-            for entry, bad in self._bad.items()
-            if len(bad) == len(self._seen[entry])
+            culprit: next(iter(bad.values()))
+            for culprit, bad in self._bad.items()
+            if len(bad) == len(self._seen[culprit])
         }

@@ -17,6 +17,7 @@ from gazebench.attribution.prepare import group_by_canvas, network_input
 from gazebench.attribution.project import to_image
 from gazebench.engine.barrier import Failure, guarded
 from gazebench.engine.plan import Explanation
+from gazebench.errors import PluginError
 from gazebench.gaze.resample import resize
 from gazebench.registry.plugin import Plugin
 from gazebench.spec.geometry import Placement
@@ -109,12 +110,18 @@ def _mixed(
     model: SeededModel, explanation: Explanation, inputs: torch.Tensor
 ) -> list[NDArray[np.float32]]:
     """Return one [B, h, w] array per entry of the explanation."""
+    own = inputs.clone()  # what one method does to its images is no other method's business
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(model.seed)
-        found = attribute(explanation.method, model.explainer, inputs)
+        found = attribute(explanation.method, model.explainer, own)
+    if own._version:
+        raise PluginError(
+            f"the method {explanation.method.label} changes the images it is given",
+            do=f"mend {explanation.method.origin}: work on a copy",
+        )
     if not explanation.mixings:
         return [found.maps.float().cpu().numpy()]
-    logits = model.explainer.logits(inputs)
+    logits = model.explainer.logits(own)
     return [
         mix(found.maps, logits, mixing, model.explainer.class_names).float().cpu().numpy()
         for mixing in explanation.mixings

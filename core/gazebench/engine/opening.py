@@ -14,9 +14,16 @@ from gazebench.engine.plan import Explanation, Plan, make_plan
 from gazebench.errors import PluginError, UsageError
 from gazebench.registry.host import Host
 from gazebench.registry.plugin import Plugin
-from gazebench.spec.capabilities import CENTRE_BIAS, CHEST_BOX, REFERENCE, why_not_applicable
+from gazebench.spec.capabilities import (
+    CENTRE_BIAS,
+    CHEST_BOX,
+    OTHER_IMAGES,
+    REFERENCE,
+    why_not_applicable,
+)
 from gazebench.spec.contracts import OpenDataset
 from gazebench.spec.descriptors import Dataset, Method
+from gazebench.spec.suggest import suggest
 from gazebench.spec.values import Case, LoadedModel
 
 PHANTOM = "phantom"
@@ -82,7 +89,12 @@ def open_run(config: RunConfig, host: Host) -> OpenedRun:
         is_phantom=plugin.name == PHANTOM,
     )
     models, not_applicable = load_models(plan, config)
-    kept = tuple(e for e in plan.explanations if _stem(e) not in not_applicable)
+    kept = tuple(e for m in models if m.seed == config.seeds[0] for e in m.explanations)
+    if plan.explanations and not kept and config.models:
+        raise UsageError(
+            f"no model can be explained as asked: {'; '.join(not_applicable.values())}",
+            do="choose another method, mixing or model",
+        )
     plan = replace(
         plan, explanations=kept, not_applicable={**plan.not_applicable, **not_applicable}
     )
@@ -100,6 +112,8 @@ def open_run(config: RunConfig, host: Host) -> OpenedRun:
 def available_to_metrics(cases: Sequence[Case], recipe: str) -> frozenset[str]:
     """Name what a dataset gives to metrics and floors."""
     available = {REFERENCE}
+    if len(cases) >= 2:
+        available.add(OTHER_IMAGES)
     if len(cases) >= 2 or recipe == "paper":
         available.add(CENTRE_BIAS)
     if cases and all(r.chest_box is not None for case in cases for r in case.readings):
@@ -123,21 +137,39 @@ def load_models(plan: Plan, config: RunConfig) -> tuple[tuple[SeededModel, ...],
     for explanations in by_model.values():
         for seed in config.seeds:
             loaded = _load(explanations[0].model, seed)
-            usable = []
-            for explanation in explanations:
-                reason = _why_not(explanation, loaded)
-                if reason:
-                    not_applicable[_stem(explanation)] = reason
-                else:
-                    usable.append(explanation)
+            fitting = [
+                _fitting(explanation, loaded, not_applicable) for explanation in explanations
+            ]
+            usable = tuple(explanation for explanation in fitting if explanation is not None)
             if usable:
                 explainer = Explainer(loaded, device=device)
                 models.append(
-                    SeededModel(
-                        loaded=loaded, explainer=explainer, explanations=tuple(usable), seed=seed
-                    )
+                    SeededModel(loaded=loaded, explainer=explainer, explanations=usable, seed=seed)
                 )
     return tuple(models), not_applicable
+
+
+def _fitting(
+    explanation: Explanation, loaded: LoadedModel, not_applicable: dict[str, str]
+) -> Explanation | None:
+    """Return what of an explanation the loaded model can do; note what it cannot."""
+    descriptor = explanation.method.descriptor
+    assert isinstance(descriptor, Method)
+    label = explanation.model.label
+    stem = f"{label}/{explanation.method.label}"
+    reason = why_not_applicable(descriptor.needs, loaded.provides, provider=label)
+    if reason:
+        not_applicable[stem] = reason
+        return None
+    known = tuple(m for m in explanation.mixings if m.label in (None, *loaded.class_names))
+    for mixing in explanation.mixings:
+        if mixing not in known:
+            hint = suggest(str(mixing.label), loaded.class_names)
+            reason = f"{label} has no class {mixing.label!r}"
+            not_applicable[f"{stem}/{mixing}"] = f"{reason}; {hint}" if hint else reason
+    if explanation.mixings and not known:
+        return None
+    return replace(explanation, mixings=known)
 
 
 def checked_device(name: str) -> str:
@@ -164,16 +196,6 @@ def _load(plugin: Plugin, seed: int) -> LoadedModel:
             do=f"mend {plugin.origin}; `gazebench.spec.LoadedModel` says what it must hold",
         )
     return loaded
-
-
-def _why_not(explanation: Explanation, loaded: LoadedModel) -> str | None:
-    descriptor = explanation.method.descriptor
-    assert isinstance(descriptor, Method)
-    return why_not_applicable(descriptor.needs, loaded.provides, provider=explanation.model.label)
-
-
-def _stem(explanation: Explanation) -> str:
-    return f"{explanation.model.label}/{explanation.method.label}"
 
 
 def _dataset_notices(plugin: Plugin) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from gazebench.spec.capabilities import (
     GRADIENTS,
     IMAGE,
     LOGITS,
+    OTHER_IMAGES,
     REFERENCE,
 )
 from gazebench.spec.contracts import (
@@ -76,6 +77,7 @@ __all__ = [
     "GRADIENTS",
     "IMAGE",
     "LOGITS",
+    "OTHER_IMAGES",
     "REFERENCE",
     "Board",
     "BoardRow",

@@ -12,6 +12,7 @@ ATTENTION = "attention"  # class-independent attention maps are named
 IMAGE = "image"  # the dataset gives pixels
 REFERENCE = "reference"  # densities to compare with
 CENTRE_BIAS = "centre_bias"  # the dataset's average density
+OTHER_IMAGES = "other_images"  # more than one image with gaze
 CHEST_BOX = "chest_box"  # a box around lungs and heart
 
 EXPLANATIONS = {
@@ -22,6 +23,7 @@ EXPLANATIONS = {
     IMAGE: "image pixels",
     REFERENCE: "reference density",
     CENTRE_BIAS: "centre-bias density (it takes two images)",
+    OTHER_IMAGES: "second image",
     CHEST_BOX: "chest bounding box",
 }
 

@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gazebench import floor
-from gazebench.spec import CENTRE_BIAS, FloorContext
+from gazebench.spec import OTHER_IMAGES, FloorContext
 
 
-@floor(needs={CENTRE_BIAS}, title="Shuffled image")
+@floor(needs={OTHER_IMAGES}, title="Shuffled image")
 def shuffled_image(context: FloorContext) -> NDArray[np.floating]:
     """Return the mean density of a randomly chosen other case, moved onto this one's chest box."""
     return context.shuffled_density()

@@ -32,13 +32,8 @@ def gradcam(model: ExplainedModel, images: torch.Tensor, classes: Sequence[int])
 
 
 def _weighted(layer: LayerGradient) -> torch.Tensor:
-    return torch.einsum("bck,bkhw->bchw", _spatial_mean(layer.gradients), layer.activations)
-
-
-def _spatial_mean(gradients: torch.Tensor) -> torch.Tensor:
-    if gradients.stride()[-2:] == (0, 0):
-        return gradients[..., 0, 0]  # one number, repeated: behind the layer is a sum over space
-    return gradients.mean((-2, -1))
+    weights = layer.gradients.mean((-2, -1))
+    return torch.einsum("bck,bkhw->bchw", weights, layer.activations)
 
 
 def _sum_enlarged(grids: Sequence[torch.Tensor], height: int, width: int) -> torch.Tensor:

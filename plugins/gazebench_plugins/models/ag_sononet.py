@@ -9,7 +9,6 @@ from torch.nn import functional
 from gazebench.spec import ATTENTION, CAM_LAYERS, GRADIENTS, LOGITS, LoadedModel, model
 from gazebench_plugins.chexpert import CHEXPERT_LABELS
 from gazebench_plugins.models.checkpoint import PHANTOM, load
-from gazebench_plugins.models.gating import enlarged, gated, pointwise
 from gazebench_plugins.models.trunk import CHANNELS, PREPROCESSING, Trunk, initialise
 
 PROVIDES = frozenset({LOGITS, GRADIENTS, CAM_LAYERS, ATTENTION})
@@ -39,9 +38,17 @@ class GridAttention(nn.Module):
     def forward(self, features: torch.Tensor, gating: torch.Tensor) -> torch.Tensor:
         """Return gated features, of the shape of `features`."""
         theta = self.theta(features)
-        phi = enlarged(pointwise(self.phi, gating), theta.shape[-2:])
-        alpha = self.coefficients(pointwise(self.psi, functional.relu(theta + phi)))
-        return gated(features, enlarged(alpha, features.shape[-2:]))
+        phi = functional.interpolate(self.phi(gating), theta.shape[-2:], mode="bilinear")
+        alpha = self.coefficients(self.psi(functional.relu(theta + phi)))
+        return features * functional.interpolate(alpha, features.shape[-2:], mode="bilinear")
+
+
+class Branch(nn.Module):
+    """Hand on a copy: a gradient caught here is that of this way to the logits alone."""
+
+    def forward(self, maps: torch.Tensor) -> torch.Tensor:
+        """Return the same values as a tensor of their own."""
+        return maps.clone()
 
 
 class AGSonoNet(nn.Module):
@@ -53,6 +60,7 @@ class AGSonoNet(nn.Module):
         self.trunk = Trunk()
         self.attention1 = GridAttention(conv3, conv5)
         self.attention2 = GridAttention(conv4, conv5)
+        self.pooled = Branch()
         self.classifier = nn.Linear(conv3 + conv4 + conv5, classes)
         initialise(self)
         for gate in (self.attention1, self.attention2):
@@ -67,7 +75,7 @@ class AGSonoNet(nn.Module):
             maps.sum((-2, -1)) / positions
             for maps, positions in zip(gated, SUMMED_POSITIONS, strict=True)
         ]
-        read.append(conv5.mean((-2, -1)))
+        read.append(self.pooled(conv5).mean((-2, -1)))
         logits: torch.Tensor = self.classifier(torch.cat(read, dim=1))
         return logits
 
@@ -80,9 +88,9 @@ class AGSonoNet(nn.Module):
 def ag_sononet(*, weights: str = PHANTOM, seed: int = 0) -> LoadedModel:
     """Load AG-SonoNet; weights are "phantom" (shipped), "none" (random) or a safetensors file.
 
-    Its CAM layers are the last feature map and the two gated feature maps, with total derivatives:
-    what the last one does through the gates counts too. Its attention layers are the gates'
-    coefficients.
+    Its CAM layers are the last feature map and the two gated feature maps, each as the classifier
+    reads it: what the last one does through the gates is in the gated maps already, and would count
+    twice. Its attention layers are the gates' coefficients.
     """
     found = load("ag_sononet", AGSonoNet, weights, seed=seed)
     return LoadedModel(
@@ -90,7 +98,7 @@ def ag_sononet(*, weights: str = PHANTOM, seed: int = 0) -> LoadedModel:
         class_names=found.class_names,
         preprocessing=PREPROCESSING,
         provides=PROVIDES,
-        cam_layers=("trunk.blocks.4", "attention1", "attention2"),
+        cam_layers=("pooled", "attention1", "attention2"),
         attention_layers=("attention1.coefficients", "attention2.coefficients"),
         weights=found.weights,
     )

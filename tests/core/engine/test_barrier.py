@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from gazebench.engine.barrier import Failure, guarded
@@ -32,6 +34,12 @@ def test_our_own_errors_keep_their_words(plugin: Plugin) -> None:
 
     assert guarded(plugin, refuse) == Failure(
         plugin="uniform", reason="the method m returned nothing"
+    )
+
+
+def test_a_plugin_that_exits_ends_its_own_task_only(plugin: Plugin) -> None:
+    assert guarded(plugin, sys.exit, 3) == Failure(
+        plugin="uniform", reason="uniform raised SystemExit: 3"
     )
 
 

@@ -10,9 +10,9 @@ from gazebench.engine.config import RunConfig
 from gazebench.engine.plan import CEILING, Plan, make_plan
 from gazebench.errors import UsageError
 from gazebench.registry.host import Host
-from gazebench.spec import CENTRE_BIAS, CHEST_BOX, REFERENCE
+from gazebench.spec import CENTRE_BIAS, CHEST_BOX, OTHER_IMAGES, REFERENCE
 
-EVERYTHING = frozenset({REFERENCE, CENTRE_BIAS, CHEST_BOX})
+EVERYTHING = frozenset({REFERENCE, CENTRE_BIAS, CHEST_BOX, OTHER_IMAGES})
 
 
 def planned(

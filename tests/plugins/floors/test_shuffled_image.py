@@ -15,4 +15,4 @@ def test_floor_is_the_density_of_another_case():
     found = shuffled_image.function(SimpleNamespace(shuffled_density=lambda: density))
 
     np.testing.assert_array_equal(found, density)
-    assert shuffled_image.needs == {"centre_bias"}, "which takes at least two images"
+    assert shuffled_image.needs == {"other_images"}, "which takes at least two images"

@@ -1,0 +1,137 @@
+"""Maps of a few cases: mixed, kept small, and safe from what one method does to its images."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from gazebench.attribution.explain import Explainer
+from gazebench.attribution.mixing import parse_mixing
+from gazebench.engine.barrier import Failure
+from gazebench.engine.maps import (
+    BornMap,
+    SeededModel,
+    as_grey,
+    explained_maps,
+    image_method_maps,
+)
+from gazebench.engine.plan import Explanation
+from gazebench.registry.host import Host
+from gazebench.spec import Case, Size
+
+PLUGINS = """
+import torch
+from gazebench import image_method, method
+
+@method(needs={"logits"})
+def erases(model, images, classes):
+    images.zero_()
+    return torch.ones(len(images), len(classes), 2, 2)
+
+@method(needs={"logits"})
+def brightness(model, images, classes):
+    return images.mean((1, 2, 3))[:, None, None, None].expand(-1, len(classes), 2, 2).clone()
+
+@image_method()
+def itself(image):
+    return image
+
+@image_method()
+def thrice(image):
+    return [image, image, image]
+"""
+SIZES = (Size(40, 30), Size(30, 40), Size(44, 30))
+
+
+@pytest.fixture(scope="module")
+def host(tmp_path_factory: pytest.TempPathFactory) -> Host:
+    path = tmp_path_factory.mktemp("plugins") / "mine.py"
+    path.write_text(PLUGINS)
+    return Host((path,))
+
+
+@pytest.fixture
+def cases() -> list[Case]:
+    return [
+        Case(id=f"c{i}", size=size, readings=(), expected_readings=0)
+        for i, size in enumerate(SIZES)
+    ]
+
+
+@pytest.fixture
+def images(cases: list[Case]) -> dict[str, np.ndarray]:
+    rng = np.random.default_rng(0)
+    return {c.id: rng.integers(0, 256, tuple(c.size), dtype=np.uint8) for c in cases}
+
+
+def seeded(host: Host, *methods: str) -> SeededModel:
+    model = host.get("model", "sononet:weights=none")
+    loaded = model.call(seed=0)
+    explanations = tuple(
+        Explanation(
+            model=model, method=host.get("method", name), mixings=(parse_mixing("uniform"),)
+        )
+        for name in methods
+    )
+    return SeededModel(
+        loaded=loaded, explainer=Explainer(loaded), explanations=explanations, seed=0
+    )
+
+
+def test_every_case_gets_every_entrys_map_in_image_pixels(
+    host: Host, cases: list[Case], images: dict[str, np.ndarray]
+) -> None:
+    found = dict(explained_maps(seeded(host, "gradcam"), cases, images, batch=2))
+
+    assert {key.case for key in found} == {"c0", "c1", "c2"}
+    for key, born in found.items():
+        assert isinstance(born, BornMap)
+        assert max(born.values.shape) < 40  # network resolution, not the canvas of 304 pixels
+        size = cases[int(key.case[1:])].size
+        assert born.in_image(size).shape == tuple(size)
+
+
+def test_a_method_that_changes_its_images_fails_alone(
+    host: Host, cases: list[Case], images: dict[str, np.ndarray]
+) -> None:
+    alone = dict(explained_maps(seeded(host, "brightness"), cases, images, batch=3))
+    both = dict(explained_maps(seeded(host, "erases", "brightness"), cases, images, batch=3))
+
+    for key, born in alone.items():
+        erased = both[key._replace(entry=key.entry.replace("brightness", "erases"))]
+        assert isinstance(erased, Failure)
+        assert "changes the images" in erased.reason
+        assert isinstance(born, BornMap)
+        assert isinstance(both[key], BornMap)
+        np.testing.assert_array_equal(both[key].values, born.values)
+
+
+def test_methods_leave_torchs_random_numbers_alone(
+    host: Host, cases: list[Case], images: dict[str, np.ndarray]
+) -> None:
+    state = torch.random.get_rng_state()
+
+    list(explained_maps(seeded(host, "gradcam"), cases, images, batch=3))
+
+    assert torch.equal(torch.random.get_rng_state(), state)
+
+
+def test_image_methods_see_grey_and_give_one_map(
+    host: Host, cases: list[Case], images: dict[str, np.ndarray]
+) -> None:
+    ((_, born),) = image_method_maps(host.get("method", "itself"), cases[:1], images)
+    ((_, failed),) = image_method_maps(host.get("method", "thrice"), cases[:1], images)
+
+    assert isinstance(born, BornMap)
+    np.testing.assert_allclose(born.in_image(SIZES[0]), images["c0"] / 255, rtol=1e-6)
+    assert isinstance(failed, Failure)
+    assert "expected one map [h, w]" in failed.reason
+
+
+def test_colour_becomes_grey_by_luma() -> None:
+    red = np.zeros((1, 1, 3), np.uint8)
+    red[..., 0] = 255
+
+    assert as_grey(red)[0, 0] == pytest.approx(0.299)
+    assert as_grey(np.full((1, 1), 65535, np.uint16))[0, 0] == 1
