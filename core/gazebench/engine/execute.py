@@ -26,6 +26,7 @@ from gazebench.spec.values import Case, ScoreRow, Status
 
 Report = Callable[[Event], None]
 
+NO_PIXELS = Failure(plugin="", reason="the dataset has no pixels of this image")
 UNUSABLE = (Status.FAILED, Status.NONFINITE, Status.MISSING)
 
 
@@ -125,16 +126,29 @@ def _maps(
     by_case: dict[str, list[tuple[MapKey, BornMap | Failure]]] = {c.id: [] for c in shard}
     if not opened.models and not opened.plan.image_methods:
         return by_case
+    seen = [case for case in shard if case.has_image]
     with timings.of("decoding"):
-        images: dict[str, Pixels] = {case.id: opened.dataset.image(case) for case in shard}
+        images: dict[str, Pixels] = {case.id: opened.dataset.image(case) for case in seen}
     with timings.of("attribution"):
         for model in opened.models:
-            for key, made in explained_maps(model, shard, images, batch=opened.config.batch):
+            for key, made in explained_maps(model, seen, images, batch=opened.config.batch):
                 by_case[key.case].append((key, made))
         for plugin in opened.plan.image_methods:
-            for key, made in image_method_maps(plugin, shard, images):
+            for key, made in image_method_maps(plugin, seen, images):
                 by_case[key.case].append((key, made))
+    for case in shard:
+        if not case.has_image:
+            by_case[case.id] = [(key, NO_PIXELS) for key in _keys(opened, case)]
     return by_case
+
+
+def _keys(opened: OpenedRun, case: Case) -> Iterator[MapKey]:
+    for model in opened.models:
+        for explanation in model.explanations:
+            for entry in explanation.entries:
+                yield MapKey(entry, model.seed, case.id)
+    for plugin in opened.plan.image_methods:
+        yield MapKey(plugin.label, 0, case.id)
 
 
 def _score(

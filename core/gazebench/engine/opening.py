@@ -26,8 +26,6 @@ from gazebench.spec.descriptors import Dataset, Method
 from gazebench.spec.suggest import suggest
 from gazebench.spec.values import Case, LoadedModel
 
-PHANTOM = "phantom"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class OpenedRun:
@@ -63,9 +61,7 @@ def open_dataset(config: RunConfig, host: Host) -> tuple[Plugin, OpenDataset]:
         DataError: its files are missing or malformed.
     """
     plugin = host.get("dataset", config.dataset, config.dataset_options)
-    descriptor = plugin.descriptor
-    assert isinstance(descriptor, Dataset)
-    if descriptor.needs_root and config.data_root is None:
+    if _descriptor(plugin).needs_root and config.data_root is None:
         raise UsageError(
             f"the dataset {plugin.name} lies on your disk, and --data-root does not say where",
             do=f"gazebench run --dataset {plugin.name} --data-root FOLDER",
@@ -86,7 +82,7 @@ def open_run(config: RunConfig, host: Host) -> OpenedRun:
         host,
         has_images=any(case.has_image for case in cases),
         available=available_to_metrics(cases, config.centre_bias),
-        is_phantom=plugin.name == PHANTOM,
+        default_models=_descriptor(plugin).default_models,
     )
     models, not_applicable = load_models(plan, config)
     kept = tuple(e for m in models if m.seed == config.seeds[0] for e in m.explanations)
@@ -199,8 +195,13 @@ def _load(plugin: Plugin, seed: int) -> LoadedModel:
 
 
 def _dataset_notices(plugin: Plugin) -> tuple[str, ...]:
+    notice = _descriptor(plugin).notice
+    return (notice,) if notice else ()
+
+
+def _descriptor(plugin: Plugin) -> Dataset:
     assert isinstance(plugin.descriptor, Dataset)
-    return (plugin.descriptor.notice,) if plugin.descriptor.notice else ()
+    return plugin.descriptor
 
 
 def _weights_notices(models: Sequence[SeededModel], dataset: str) -> tuple[str, ...]:

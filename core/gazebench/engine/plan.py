@@ -15,8 +15,7 @@ from gazebench.spec.descriptors import Floor, ImageMethod, Method, Metric, Model
 
 CEILING = "interobserver"
 
-# The default run is the paper's: its two networks on the phantom, its methods, mixings and metrics.
-PAPER_MODELS = ("sononet", "ag_sononet")
+# The default run is the paper's: its methods, mixings, metrics and floors.
 PAPER_METHODS = ("gradcam", "attention:gate=1", "attention:gate=2")
 DEFAULT_MIXINGS = ("uniform", "weighted", "thresholded", "max")
 PAPER_METRICS = ("ncc", "sncc", "auc", "sauc")
@@ -60,7 +59,12 @@ class Plan:
 
 
 def make_plan(
-    config: RunConfig, host: Host, *, has_images: bool, available: Set[str], is_phantom: bool
+    config: RunConfig,
+    host: Host,
+    *,
+    has_images: bool,
+    available: Set[str],
+    default_models: tuple[str, ...],
 ) -> Plan:
     """Resolve every name, and pair models with methods.
 
@@ -71,7 +75,7 @@ def make_plan(
         UsageError: an entry is asked for twice.
     """
     not_applicable: dict[str, str] = {}
-    models, methods, image_methods = _resolve_attribution(config, host, is_phantom=is_phantom)
+    models, methods, image_methods = _resolve_attribution(config, host, default_models)
     floors = _applicable(
         [host.get("floor", name) for name in config.floors or _with_files(host, "floor")],
         available,
@@ -101,9 +105,9 @@ def make_plan(
 
 
 def _resolve_attribution(
-    config: RunConfig, host: Host, *, is_phantom: bool
+    config: RunConfig, host: Host, default_models: tuple[str, ...]
 ) -> tuple[list[Plugin], list[Plugin], list[Plugin]]:
-    names = config.models or ((PAPER_MODELS if is_phantom else ()) + host.from_files("model"))
+    names = config.models or default_models + host.from_files("model")
     models = [host.get("model", name) for name in names]
     asked = config.methods or ((PAPER_METHODS if models else ()) + host.from_files("method"))
     plugins = [host.get("method", name) for name in asked]

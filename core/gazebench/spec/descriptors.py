@@ -130,6 +130,7 @@ class Dataset(Descriptor):
     `root` is a path or None when the user gave none; datasets that cannot live without one raise
     `DataError`. `restricted` is whether cases, gaze and images must never leave the machine.
     `notice` is what a reader of any result on it must know; every board shows it.
+    `default_models` are explained when the user names none: those whose weights fit this dataset.
 
     Three optional companions take the same parameters where they have them:
     `validate(root, **parameters)` yields every `Problem` of the files on disk;
@@ -142,6 +143,7 @@ class Dataset(Descriptor):
     restricted: bool = True
     needs_root: bool = True
     notice: str = ""
+    default_models: tuple[str, ...] = ()
     validate: Callable[..., Iterable[Problem]] | None = None
     training: Callable[..., TrainingData] | None = None
     synthesize: Callable[..., None] | None = None
@@ -303,6 +305,7 @@ def dataset(
     restricted: bool = True,
     needs_root: bool = True,
     notice: str = "",
+    default_models: tuple[str, ...] = (),
     validate: Callable[..., Iterable[Problem]] | None = None,
     training: Callable[..., TrainingData] | None = None,
     synthesize: Callable[..., None] | None = None,
@@ -321,6 +324,7 @@ def dataset(
             restricted=restricted,
             needs_root=needs_root,
             notice=notice,
+            default_models=default_models,
             validate=validate,
             training=training,
             synthesize=synthesize,

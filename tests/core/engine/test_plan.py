@@ -21,18 +21,18 @@ def planned(
     host: Host | None = None,
     has_images: bool = True,
     available: frozenset[str] = EVERYTHING,
-    is_phantom: bool = True,
+    default_models: tuple[str, ...] = ("sononet", "ag_sononet"),
 ) -> Plan:
     return make_plan(
         config,
         host or Host(),
         has_images=has_images,
         available=available,
-        is_phantom=is_phantom,
+        default_models=default_models,
     )
 
 
-def test_the_default_on_the_phantom_is_the_papers_run() -> None:
+def test_the_default_is_the_papers_run_with_the_datasets_models() -> None:
     plan = planned(RunConfig())
 
     assert plan.entries[0] == CEILING
@@ -44,7 +44,7 @@ def test_the_default_on_the_phantom_is_the_papers_run() -> None:
 
 
 def test_elsewhere_no_model_is_assumed() -> None:
-    plan = planned(RunConfig(dataset="reflacx"), is_phantom=False)
+    plan = planned(RunConfig(dataset="reflacx"), default_models=())
 
     assert plan.explanations == ()
     assert plan.entries[0] == CEILING
@@ -76,7 +76,7 @@ def test_an_entry_asked_for_twice_is_refused() -> None:
 
 def test_a_method_for_models_needs_one() -> None:
     with pytest.raises(UsageError, match="explains a model, and no model is given"):
-        planned(RunConfig(methods=("gradcam",)), is_phantom=False)
+        planned(RunConfig(methods=("gradcam",)), default_models=())
 
 
 def test_single_file_plugins_join_the_defaults(tmp_path: Path) -> None:

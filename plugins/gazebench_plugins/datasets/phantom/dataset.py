@@ -85,6 +85,7 @@ def _training(root: Path | None, **_parameters: object) -> TrainingData:
     restricted=False,
     needs_root=False,
     notice="a phantom: films and readers are made up, nothing here is a finding about radiologists",
+    default_models=("sononet", "ag_sononet"),
     validate=_validate,
     training=_training,
     synthesize=synthesize,
