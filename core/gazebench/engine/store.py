@@ -26,6 +26,7 @@ SCHEMA = pa.schema(
         pa.field("value", pa.float64(), nullable=True),
         pa.field("status", pa.string(), nullable=False),
         pa.field("reason", pa.string(), nullable=False),
+        pa.field("cluster", pa.string(), nullable=False),
     ]
 )
 SCORES = "scores.parquet"

@@ -18,6 +18,7 @@ from gazebench.spec.values import EntryKind, Status
 IMAGE_COLUMNS = (("case",), ("image",), ("phase", "trial"))
 SCORE_COLUMNS = ("score", "value")
 READING_COLUMNS = ("reading", "reader")
+CLUSTER_COLUMNS = ("cluster", "patient", "subject")
 NO_READING, NO_SEED = "0", 0
 NO_SCORE = "no score in the table"
 OPTIONAL = ("seed", "mixing", "kind", "status", "reason", "dataset")
@@ -79,8 +80,8 @@ def tidy_scores(file: TableFile, roles: Roles) -> Tidy:
     """Understand a table: one score a row, whatever the columns of the image are called.
 
     Needs `entry`, `metric`, `score` or `value`, and the image: `case`, `image`, or `phase` with
-    `trial`. Takes `reading` (or `reader`), `seed`, `mixing`, `kind`, `status`, `reason` and
-    `dataset` where they exist. A mixing joins the entry's name when the table has several.
+    `trial`. Takes `reading` (or `reader`), `seed`, `mixing`, `kind`, `status`, `reason`,
+    `dataset` and the patient (`cluster`, `patient` or `subject`) where they exist. A mixing joins the entry's name when the table has several.
 
     Raises:
         DataError: a column is missing, or a cell is not what its column says; names file and row.
@@ -90,6 +91,7 @@ def tidy_scores(file: TableFile, roles: Roles) -> Tidy:
     score = _one_of(file, SCORE_COLUMNS)
     image = _image_columns(file, roles.image_columns)
     reading = next((name for name in READING_COLUMNS if name in file.names), None)
+    cluster = next((name for name in CLUSTER_COLUMNS if name in file.names), None)
     entries = _named(file, entry)
     kinds = _kinds(file, entries, roles)
     keep, entries, notices = _with_mixing(file, entries, kinds)
@@ -106,9 +108,10 @@ def tidy_scores(file: TableFile, roles: Roles) -> Tidy:
             "value": pa.array(values, mask=np.array([s != Status.OK for s in statuses])),
             "status": statuses,
             "reason": _reasons(file, statuses),
+            "cluster": file.texts(cluster) if cluster else [""] * len(entries),
         }
     )
-    used = {entry, metric, score, *image, reading, *OPTIONAL}
+    used = {entry, metric, score, *image, reading, cluster, *OPTIONAL}
     return Tidy(
         scores=scores.filter(pa.array(keep)),
         extra=tuple(name for name in file.names if name not in used),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
 
 from gazebench.spec.values import EntryKind
 
@@ -16,6 +18,21 @@ class Interval:
     high: float
 
 
+class RankInterval(NamedTuple):
+    """The best and the worst rank that the data do not rule out; 1 is best."""
+
+    best: int
+    worst: int
+
+
+class Verdict(StrEnum):
+    """Whether an entry is equivalent to one more reader, within the board's margin."""
+
+    YES = "yes"
+    NO = "no"
+    UNDECIDED = "undecided"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
     """One entry's score on one metric within one subset.
@@ -25,7 +42,14 @@ class Cell:
         interval: of the score; None with fewer than two images.
         fraction: (score - chance) / (ceiling - chance), never clipped; None when undefined.
         fraction_interval: from the same resamples as the score's.
-        rank: 1 is best among entries of kind `ENTRY`; None for ceiling and floors.
+        rank: place in the order of scores among entries of kind `ENTRY`, 1 is best, equal scores
+            share the better one; None for ceiling and floors. The order alone proves nothing:
+        ranks: the places that the data do not rule out; None as for `rank`.
+        tie_group: 1 is best; entries that are not significantly worse than the group's first
+            share it; None as for `rank`.
+        probability_best: share of the resamples in which the entry is the best, in [0, 1].
+        like_a_reader: whether the fraction of ceiling is within the board's margin of 1; None
+            where there is no fraction, and for the ceiling itself.
         coverage: rows with a value of their own / rows expected, in [0, 1].
         n_images: images behind the score.
         n_rows: rows behind the score.
@@ -38,6 +62,10 @@ class Cell:
     fraction: float | None = None
     fraction_interval: Interval | None = None
     rank: int | None = None
+    ranks: RankInterval | None = None
+    tie_group: int | None = None
+    probability_best: float | None = None
+    like_a_reader: Verdict | None = None
     coverage: float
     n_images: int
     n_rows: int
@@ -57,12 +85,15 @@ class BoardRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MetricColumn:
-    """What a renderer has to know about a metric."""
+    """What a renderer has to know about a metric.
+
+    `chance` is None where the level is measured: the score of the floor `uniform`.
+    """
 
     name: str
     title: str
     higher_is_better: bool
-    chance: float
+    chance: float | None
     version: int
 
 
@@ -89,6 +120,9 @@ class Board:
         rank_by: the metric that orders the rows.
         interval: how intervals were made, in words ("bootstrap over images, 10,000 resamples,
             percentile, 95 %").
+        differences: how differences were tested, in words ("paired bootstrap over images, Holm over
+            all pairs, 5 %").
+        margin: of the equivalence with a reader, as a fraction of the ceiling.
         centre_bias: which recipe was used, or "" where none was needed.
         notices: what a reader must know (phantom data, foreign weights, excluded cases, ...).
         not_applicable: entry -> why it has no row.
@@ -98,6 +132,8 @@ class Board:
     metrics: tuple[MetricColumn, ...]
     rank_by: str
     interval: str
+    differences: str = ""
+    margin: float = 0.1
     centre_bias: str
     subsets: tuple[SubsetBoard, ...]
     notices: tuple[str, ...] = ()

@@ -14,6 +14,9 @@ REFERENCE = "reference"  # densities to compare with
 CENTRE_BIAS = "centre_bias"  # the dataset's average density
 OTHER_IMAGES = "other_images"  # more than one image with gaze
 CHEST_BOX = "chest_box"  # a box around lungs and heart
+FIXATIONS = "fixations"  # the points that the reference readings fixated
+OTHER_FIXATIONS = "other_fixations"  # the points fixated on other images, registered to this one
+REGIONS = "regions"  # what the reference readers marked with ellipses or boxes
 
 EXPLANATIONS = {
     LOGITS: "class logits",
@@ -25,6 +28,9 @@ EXPLANATIONS = {
     CENTRE_BIAS: "centre-bias density (it takes two images)",
     OTHER_IMAGES: "second image",
     CHEST_BOX: "chest bounding box",
+    FIXATIONS: "fixation of the reference readings inside the image",
+    OTHER_FIXATIONS: "fixation on another image",
+    REGIONS: "region that at least half of the reference readers marked",
 }
 
 

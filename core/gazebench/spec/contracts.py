@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from gazebench.spec.values import Box, Case, Fixations, Reading, Size
+from gazebench.spec.values import Box, Case, Fixations, Points, Reading, Size
 
 if TYPE_CHECKING:
     import numpy as np
@@ -176,13 +176,35 @@ class ScoredMap(Protocol):
     """A saliency map in image pixels, ready to be compared; expensive parts are shared."""
 
     @property
-    def values(self) -> NDArray[np.floating]:
+    def values(self) -> NDArray[np.float32]:
         """The map, [H, W], finite."""
         ...
 
     @property
     def is_constant(self) -> bool:
         """Whether all pixels are equal."""
+        ...
+
+    @property
+    def mean(self) -> float:
+        """The mean over all pixels."""
+        ...
+
+    @property
+    def deviation(self) -> float:
+        """The population standard deviation over all pixels; exactly 0 for a constant map."""
+        ...
+
+    @property
+    def distribution(self) -> NDArray[np.float32]:
+        """The map as a probability distribution over pixels, [H, W], summing to 1.
+
+        (map - min(map, 0)) / sum; uniform where the sum is 0. Zeros stay zeros.
+        """
+        ...
+
+    def at(self, points: Points) -> NDArray[np.float64]:
+        """Return the map's values at some pixels, [P]."""
         ...
 
     def ncc(self, densities: NDArray[np.floating]) -> NDArray[np.float64]:
@@ -193,9 +215,31 @@ class ScoredMap(Protocol):
         """Return the ranks under the density `negatives` [H, W], or under uniform negatives."""
         ...
 
+    def mid_ranks(self, points: Points) -> NDArray[np.float64]:
+        """Return, at some pixels, (pixels below + half the pixels tied) / pixels, [P], exact."""
+        ...
+
+    def intersections(self, densities: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Return sum(min(distribution, density)) for every density of [R, H, W]."""
+        ...
+
+    def cross_entropies(
+        self, densities: NDArray[np.floating], epsilon: float
+    ) -> NDArray[np.float64]:
+        """Return -sum(density * log(distribution + epsilon)) for every density, in nats."""
+        ...
+
+    def rank_correlations(self, densities: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Return the correlation of the ranks (ties: their mean) with those of every density."""
+        ...
+
 
 class Target(Protocol):
-    """What the maps of one case are scored against."""
+    """What the maps of one case are scored against; row r of everything belongs to reading r.
+
+    The reference of a reading is made of the other readings (of itself where it is the only one),
+    whatever form it takes: a density, the points fixated, the regions marked.
+    """
 
     @property
     def size(self) -> Size:
@@ -210,4 +254,27 @@ class Target(Protocol):
     @property
     def centre_bias(self) -> NDArray[np.floating] | None:
         """The centre-bias density, [H, W], summing to 1; None where there is none."""
+        ...
+
+    @property
+    def fixations(self) -> tuple[Points, ...]:
+        """The pixels that the reference readings fixated, each fixation once, [R]."""
+        ...
+
+    @property
+    def other_fixations(self) -> Points | None:
+        """The pixels fixated on all other images, registered to this one as the centre bias is."""
+        ...
+
+    @property
+    def regions(self) -> tuple[NDArray[np.bool_] | None, ...]:
+        """What at least half of the reference readers marked, [R] masks [H, W]; None for nothing.
+
+        A reader's mark is the union of the ellipses and boxes drawn.
+        """
+        ...
+
+    @property
+    def entropies(self) -> NDArray[np.float64]:
+        """The entropy -sum(p log p) of every reference, in nats, [R]."""
         ...

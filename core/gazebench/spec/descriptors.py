@@ -101,12 +101,15 @@ class Model(Descriptor):
 class Metric(Descriptor):
     """A comparison: `function(scored, target, **parameters)` returns one value per reading, [R].
 
-    `scored` is a `ScoredMap`, `target` a `Target`. NaN says that the formula has no value there.
+    `scored` is a `ScoredMap`, `target` a `Target` that holds only readings with all that `needs`
+    names. NaN says that the formula has no value there. Maps are scored in parallel, so the
+    function must not keep anything between calls.
 
     Attributes:
         higher_is_better: the direction; never guessed.
         range: lowest and highest possible value.
-        chance: what a map unrelated to gaze gets.
+        chance: what a map unrelated to gaze gets; None where that is no fixed number, and is
+            measured: what the floor `uniform` scores on the same rows.
         needs: capabilities of the target, such as `centre_bias`.
         version: raised whenever a value changes.
         unit: what the number counts, or "1" for a pure number.
@@ -116,7 +119,7 @@ class Metric(Descriptor):
     kind: ClassVar[str] = "metric"
     higher_is_better: bool
     range: tuple[float, float]
-    chance: float
+    chance: float | None
     needs: frozenset[str]
     version: int
     unit: str = "1"
@@ -271,7 +274,7 @@ def metric(
     *,
     higher_is_better: bool,
     range: tuple[float, float],
-    chance: float,
+    chance: float | None,
     needs: AbstractSet[str],
     version: int,
     unit: str = "1",

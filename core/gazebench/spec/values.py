@@ -85,6 +85,13 @@ class Fixations:
         return len(self.x)
 
 
+class Points(NamedTuple):
+    """Pixels of one image, [P] rows and [P] columns, integers; one may stand there repeatedly."""
+
+    rows: NDArray[np.intp]
+    columns: NDArray[np.intp]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """One reader's look at one image.
@@ -93,13 +100,15 @@ class Reading:
         id: unique within the dataset.
         findings: label -> certainty, 0 (absent) to 5; a label that a dataset records only as
             present or absent is 5 or 0. A label that the reading does not know is left out.
-        ellipses: what the reader drew.
+        ellipses: what the reader drew as ellipses.
+        boxes: what the reader drew as rectangles.
         chest_box: the box around lungs and heart, where the dataset has one.
     """
 
     id: str
     findings: Mapping[str, float] = field(default_factory=dict)
     ellipses: tuple[Ellipse, ...] = ()
+    boxes: tuple[Box, ...] = ()
     chest_box: Box | None = None
 
 
@@ -174,6 +183,7 @@ class Status(StrEnum):
 
     OK = "ok"
     UNDEFINED = "undefined"  # the formula has no value here, for example NCC of a constant map
+    NOT_APPLICABLE = "not_applicable"  # the target lacks what the metric compares with
     MISSING = "missing"  # no map was given for this case
     NONFINITE = "nonfinite"  # the map holds NaN or infinity
     FAILED = "failed"  # the plugin raised, or returned something that is not a map
@@ -191,7 +201,8 @@ class EntryKind(StrEnum):
 class ScoreRow:
     """One score: an entry's map for a case against the reference of one reading.
 
-    `value` is None exactly when `status` is not `Status.OK`; `reason` then says why.
+    `value` is None exactly when `status` is not `Status.OK`; `reason` then says why. Cases with
+    the same `cluster` are of one patient and are resampled together; "" where that is not known.
     """
 
     dataset: str
@@ -204,3 +215,4 @@ class ScoreRow:
     value: float | None
     status: Status = Status.OK
     reason: str = ""
+    cluster: str = ""

@@ -1,0 +1,128 @@
+"""Scores from a table or a run's folder, with everything a board or a comparison needs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gazebench.errors import DataError, UsageError
+from gazebench.leaderboard.metric_facts import metric_facts
+from gazebench.leaderboard.table_file import read_table
+from gazebench.leaderboard.table_subsets import table_subsets
+from gazebench.leaderboard.tidy import Roles, image_of_rows, tidy_scores
+from gazebench.registry.host import Host
+from gazebench.spec.board import MetricColumn
+from gazebench.spec.suggest import suggest
+
+CEILINGS = frozenset({"interobserver", "ceiling"})
+SUBSETS = "subsets.json"  # in a run's folder: name -> case ids
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableRoles:
+    """What the columns, entries and metrics of a table mean, where their names do not say so.
+
+    Attributes:
+        subsets: names on offer or NAME=EXPRESSION; empty for all on offer.
+        metrics: declarations of metrics that no plugin gives, "NAME:higher,chance=0.5".
+        ceiling: the entry that is the ceiling.
+        floors: entries that are floors.
+        image_columns: whose values together name an image; empty to find out.
+        title: the dataset's name on the board; "" for the table's.
+    """
+
+    subsets: tuple[str, ...] = ()
+    metrics: tuple[str, ...] = ()
+    ceiling: str | None = None
+    floors: tuple[str, ...] = ()
+    image_columns: tuple[str, ...] = ()
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ScoredTable:
+    """Score rows that were understood.
+
+    Attributes:
+        path: where they came from.
+        scores: a table with the columns of `gazebench.spec.values.ScoreRow`.
+        metrics: what must be known about every metric in it.
+        subsets: name -> cases.
+        notices: what was decided on the way.
+    """
+
+    path: Path
+    scores: Any
+    metrics: Mapping[str, MetricColumn]
+    subsets: Mapping[str, frozenset[str]]
+    dataset: str
+    notices: tuple[str, ...]
+
+
+def read_scores(path: Path, host: Host, roles: TableRoles) -> ScoredTable:
+    """Read a tidy table of scores, or the scores of a run's folder.
+
+    Raises:
+        DataError: the table is missing, empty or malformed; names file and row.
+        UsageError: an option that does not fit the table.
+    """
+    file = read_table(path)
+    read_as = Roles(
+        ceilings=CEILINGS,
+        floors=frozenset(n for p in host.listed("floor") for n in (p.name, p.full_name)),
+        ceiling=roles.ceiling,
+        also_floors=roles.floors,
+        image_columns=roles.image_columns,
+    )
+    tidy = tidy_scores(file, read_as)
+    scored = sorted(set(tidy.scores.column("metric").to_pylist()))
+    kept = _kept_subsets(path)
+    subsets = (
+        _among(kept, roles.subsets)
+        if kept is not None
+        else table_subsets(file, image_of_rows(file, read_as), tidy.extra, roles.subsets)
+    )
+    return ScoredTable(
+        path=path,
+        scores=tidy.scores,
+        metrics=metric_facts(scored, roles.metrics, host),
+        subsets=subsets,
+        dataset=roles.title or tidy.dataset or _stem(path),
+        notices=tidy.notices,
+    )
+
+
+def _kept_subsets(path: Path) -> dict[str, frozenset[str]] | None:
+    """Return the subsets that a run wrote beside its scores; None where there are none."""
+    file = path / SUBSETS
+    if not path.is_dir() or not file.is_file():
+        return None
+    try:
+        read = json.loads(file.read_text("utf-8"))
+        return {str(name): frozenset(map(str, cases)) for name, cases in read.items()}
+    except (ValueError, AttributeError, TypeError) as error:
+        raise DataError(
+            f"{file} does not name the cases of every subset: {error}",
+            do="run the same `gazebench run` again, or delete the file",
+        ) from error
+
+
+def _among(kept: dict[str, frozenset[str]], wanted: Sequence[str]) -> dict[str, frozenset[str]]:
+    for name in wanted:
+        if name not in kept:
+            hint = suggest(name, kept)
+            raise UsageError(
+                f"the run has no subset {name!r}" + (f"; {hint}" if hint else ""),
+                do=f"it has {', '.join(kept) or 'none'}; `gazebench run --subset` makes others",
+            )
+    return {name: kept[name] for name in wanted} if wanted else kept
+
+
+def _stem(path: Path) -> str:
+    name = path.resolve().name
+    for suffix in (".gz", ".csv", ".tsv", ".parquet"):
+        name = name.removesuffix(suffix)
+    return name
