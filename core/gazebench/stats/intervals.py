@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from enum import StrEnum
 
 import numpy as np
@@ -36,7 +37,7 @@ class IntervalKind(StrEnum):
 
 
 def percentile_interval(estimate: Estimate) -> Interval | None:
-    """Return the 2.5 % and 97.5 % quantiles of the resamples; None with fewer than two images.
+    """Return the 2.5 % and 97.5 % quantiles of the resamples; None with fewer than two clusters.
 
     >>> import numpy as np
     >>> from gazebench.stats.estimate import Estimate
@@ -44,11 +45,11 @@ def percentile_interval(estimate: Estimate) -> Interval | None:
     >>> percentile_interval(of)
     Interval(low=0.25, high=9.75)
     """
-    return _quantiles(estimate, np.array(TAILS))
+    return quantile_interval(estimate, TAILS)
 
 
 def bca_interval(estimate: Estimate) -> Interval | None:
-    """Return the bias-corrected and accelerated interval; None with fewer than two images.
+    """Return the bias-corrected and accelerated interval; None with fewer than two clusters.
 
     Quantiles alpha' = Phi(z0 + (z0 + z_alpha) / (1 - a (z0 + z_alpha))), z0 = Phi^-1(share of
     resamples below the estimate), a = sum d^3 / (6 (sum d^2)^1.5), d = mean - left-out values.
@@ -62,15 +63,17 @@ def bca_interval(estimate: Estimate) -> Interval | None:
 
     Reference: Efron, JASA 82 (1987), equation 2.3.
     """
-    drawn = estimate.resampled[np.isfinite(estimate.resampled)]
-    left_out = estimate.left_out[np.isfinite(estimate.left_out)]
+    drawn, present = estimate.resampled[np.isfinite(estimate.resampled)], estimate.present
+    left_out = estimate.left_out if present is None else estimate.left_out[present]
+    left_out = left_out[np.isfinite(left_out)]
     if not len(drawn) or np.ptp(drawn) == 0:
         return percentile_interval(estimate)
     below = np.mean(drawn < estimate.point) + np.mean(drawn == estimate.point) / 2
     share = np.clip(below, 0.5 / len(drawn), 1 - 0.5 / len(drawn))
     bias = ndtri(share)
     skewed = bias + ndtri(np.array(TAILS))
-    return _quantiles(estimate, ndtr(bias + skewed / (1 - _acceleration(left_out) * skewed)))
+    levels = ndtr(bias + skewed / (1 - _acceleration(left_out) * skewed))
+    return quantile_interval(estimate, levels.tolist())
 
 
 def paper_interval(rows: Float[np.ndarray, " row"], *, images: int) -> Interval | None:
@@ -92,15 +95,21 @@ def paper_interval(rows: Float[np.ndarray, " row"], *, images: int) -> Interval 
     return Interval(low=mean - half, high=mean + half)
 
 
-def _acceleration(left_out: Float[np.ndarray, " image"]) -> float:
+def _acceleration(left_out: Float[np.ndarray, " cluster"]) -> float:
     distance = left_out.mean() - left_out
     spread = float(np.sum(distance**2))
     return float(np.sum(distance**3)) / (6 * spread**1.5) if spread > 0 else 0.0
 
 
-def _quantiles(estimate: Estimate, levels: Float[np.ndarray, " level"]) -> Interval | None:
-    drawn = estimate.resampled[np.isfinite(estimate.resampled)]
-    if len(estimate.left_out) < 2 or not len(drawn):
+def quantile_interval(estimate: Estimate, levels: Sequence[float]) -> Interval | None:
+    """Return two quantiles of the resamples; None with fewer than two clusters.
+
+    Linear between order statistics. Resamples without a value are left out.
+    """
+    drawn = estimate.resampled
+    if np.isnan(drawn).any():
+        drawn = drawn[~np.isnan(drawn)]
+    if estimate.n_clusters < 2 or not len(drawn):
         return None
     low, high = np.quantile(drawn, levels)
     return Interval(low=float(low), high=float(high))
