@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
 SaliencyMap: TypeAlias = Float[np.ndarray, "height width"]
 """What is scored, in image pixels."""
@@ -18,3 +18,9 @@ FixationDensity: TypeAlias = Float[np.ndarray, "height width"]
 
 Densities: TypeAlias = Float[np.ndarray, "readings height width"]
 """One fixation density per reading of a case."""
+
+Region: TypeAlias = Bool[np.ndarray, "height width"]
+"""Pixels that readers marked."""
+
+Regions: TypeAlias = tuple[Region | None, ...]
+"""One region per reading of a case; None where nothing is marked."""

@@ -74,15 +74,20 @@ def resample(
     columns: AxisMap,
     *,
     fill: float | None = None,
+    out: Float[np.ndarray, "height width"] | None = None,
 ) -> Float[np.ndarray, "height width"]:
     """Return `array` interpolated at rows x columns, in float64 if it is, else in float32.
 
-    Output pixels outside the source repeat its edge, or hold `fill` where it is given.
+    Output pixels outside the source repeat its edge, or hold `fill` where it is given. `out` is
+    memory to use again, of the result's shape and type.
     """
     assert array.shape == (rows.n_in, columns.n_in), "the axis maps are for another source"
     dtype = np.float64 if array.dtype == np.float64 else np.float32
     source = np.ascontiguousarray(array, dtype)
-    out = np.empty((len(rows.lower), len(columns.lower)), dtype)
+    shape = len(rows.lower), len(columns.lower)
+    if out is None:
+        out = np.empty(shape, dtype)
+    assert out.shape == shape and out.dtype == dtype, "the memory is for another result"
     resample_rows(source, _arrays(rows, dtype), _arrays(columns, dtype), out)
     if fill is not None:
         out[~rows.inside] = fill

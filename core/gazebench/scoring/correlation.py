@@ -3,7 +3,8 @@
     NCC(a, b) = mean((a - mean a) (b - mean b)) / (std a * std b)
 
 over all pixels, with population standard deviations: Pearson's correlation, CC in the saliency
-literature. All densities of a case share one pass over the map, in float64.
+literature. It is linear in the map up to its standard deviation, so all densities of a case take
+one matrix product.
 
 Reference: protocol section 4.
 """
@@ -15,8 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 
-from gazebench.gaze.arrays import Densities, SaliencyMap
-from gazebench.scoring.kernels import comoments, moments
+from gazebench.scoring.kernels import moments
 
 
 class Moments(NamedTuple):
@@ -26,7 +26,7 @@ class Moments(NamedTuple):
     squares: float
 
 
-def moments_of(values: SaliencyMap) -> Moments:
+def moments_of(values: Float[np.ndarray, "*shape"]) -> Moments:
     """Return the moments of a map; `squares` is exactly 0 when, and only when, it is constant.
 
     >>> moments_of(np.array([[1.0, 3.0]]))
@@ -36,20 +36,17 @@ def moments_of(values: SaliencyMap) -> Moments:
 
 
 def correlations(
-    values: SaliencyMap, of_values: Moments, densities: Densities
+    products: Float[np.ndarray, " readings"],
+    squares: float,
+    density_squares: Float[np.ndarray, " readings"],
 ) -> Float[np.ndarray, " readings"]:
-    """Return the NCC of a map with every density of [R, H, W]; NaN where either is constant.
+    """Return the NCC from sums of products and of squares about the means; NaN without a spread.
 
-    >>> a = np.array([[0.0, 1.0, 2.0]])
-    >>> correlations(a, moments_of(a), np.array([[[5.0, 6.0, 7.0]], [[2.0, 1.0, 0.0]]])).tolist()
-    [1.0, -1.0]
+    >>> correlations(np.array([2.0, 0.0]), 2.0, np.array([2.0, 0.0])).tolist()
+    [1.0, nan]
     """
-    stack = np.ascontiguousarray(densities).reshape(len(densities), -1)
-    assert stack.shape[1] == values.size, "the densities are for another image"
-    sums = np.empty((len(stack), 2))
-    comoments(np.ascontiguousarray(values).ravel(), of_values.mean, stack, sums)
-    scale = np.sqrt(of_values.squares * sums[:, 1])
-    found = np.full(len(stack), np.nan)
-    np.divide(sums[:, 0], scale, where=scale > 0.0, out=found)
+    scale = np.sqrt(squares * density_squares)
+    found = np.full(len(products), np.nan)
+    np.divide(products, scale, where=scale > 0.0, out=found)
     np.clip(found, -1.0, 1.0, out=found)
     return found

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gazebench.errors import PluginError
-from gazebench.spec.capabilities import CENTRE_BIAS
+from gazebench.scoring.target import Target
 from gazebench.spec.descriptors import Metric
 from gazebench.spec.values import Size, Status
 
 if TYPE_CHECKING:  # protocols cannot be checked at run time
-    from gazebench.spec.contracts import ScoredMap, Target
+    from gazebench.spec.contracts import ScoredMap
 
 TOLERANCE = 1e-6  # how far a value may leave its metric's range by rounding
 
@@ -61,24 +61,28 @@ def evaluate(
 ) -> list[Outcome]:
     """Return one outcome per reading of the target, in order.
 
-    NaN becomes `Status.UNDEFINED` with a reason; nothing else of what a metric returns is mended.
+    A reading for which the target lacks something that the metric needs is not applicable. NaN
+    becomes `Status.UNDEFINED` with a reason; nothing else of what a metric returns is mended.
 
     Raises:
         PluginError: the metric returned anything but one real number per reading, or a value
             outside its declared range.
     """
-    count = len(target.references)
-    if CENTRE_BIAS in metric.needs and target.centre_bias is None:
-        reason = "there is no centre-bias density to discount"
-        return [_refused(Status.UNDEFINED, reason)] * count
-    found = np.asarray(metric.function(scored, target, **parameters))
-    if found.shape != (count,) or found.dtype.kind not in "fiu":
+    lacking = [target.lacks(metric.needs, index) for index in range(len(target.references))]
+    outcomes = [_refused(Status.NOT_APPLICABLE, reason) for reason in lacking]
+    chosen = [index for index, reason in enumerate(lacking) if not reason]
+    if not chosen:
+        return outcomes
+    found = np.asarray(metric.function(scored, target.only(chosen), **parameters))
+    if found.shape != (len(chosen),) or found.dtype.kind not in "fiu":
         raise PluginError(
             f"metric {_named(metric)} returned {found.dtype} of shape {found.shape}, expected one "
-            f"number per reading, shape ({count},)",
+            f"number per reading, shape ({len(chosen)},)",
             do="return an array of floats with one value for every row of target.references",
         )
-    return [_outcome(metric, float(value), scored) for value in found]
+    for index, value in zip(chosen, found, strict=True):
+        outcomes[index] = _outcome(metric, float(value), scored)
+    return outcomes
 
 
 def _outcome(metric: Metric, value: float, scored: ScoredMap) -> Outcome:

@@ -1,7 +1,8 @@
-"""Loops over pixels behind `ranks`, `auc` and `correlation`; their wrappers check arguments.
+"""Loops over pixels behind the scores; their wrappers check arguments.
 
 Single-threaded on purpose: cases are scored in parallel, and sums must not depend on threads.
-Every accumulator is float64: float32 ones lose 1e-4 over millions of tied pixels.
+Sums over pixels are float64, at least from block to block: float32 ones lose 1e-4 over millions of
+tied pixels.
 """
 
 from __future__ import annotations
@@ -120,52 +121,90 @@ def moments(values):
 
 @njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
 @no_type_check
-def centre(values, mean, out):
-    """Write value - mean, and return their sum."""
-    total = 0.0
+def total(values):
+    """Return the sum of an array."""
+    found = 0.0
     for pixel in range(values.shape[0]):
-        step = values[pixel] - mean
-        out[pixel] = step
-        total += step
-    return total
+        found += np.float64(values[pixel])
+    return found
 
 
 @njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
 @no_type_check
-def comoments_of_block(density, shift, centred):
-    """Return sum(d), sum(d^2) and sum(d * centred) of one block, d = density - shift."""
-    total = 0.0
-    squares = 0.0
-    product = 0.0
+def centred_dot(density, mean, centred):
+    """Return sum((density - mean) * centred) of one block, in the precision of `centred`."""
+    found = centred[0] * 0
     for pixel in range(density.shape[0]):
-        step = density[pixel] - shift
-        total += step
-        squares += step * step
-        product += step * centred[pixel]
-    return total, squares, product
+        found += (density[pixel] - mean) * centred[pixel]
+    return np.float64(found)
 
 
 @njit(cache=True, nogil=True)
 @no_type_check
-def comoments(values, mean, densities, out):
-    """Write sum((value - mean) * (density - its mean)) and sum((density - its mean)^2) per row."""
+def centred_products(values, mean, densities, means, centred, out):
+    """Write sum((value - mean) * (density - its mean)) for every row of `densities`.
+
+    A block of the map is centred once, and multiplied by every density while it lies in the cache:
+    a matrix product whose sums are in the precision of `centred`, memory for one block, within a
+    block, and in float64 across blocks.
+    """
     count, pixels = densities.shape
-    sums = np.zeros((count, 3), np.float64)
-    centred = np.empty(BLOCK, np.float64)
-    rest = 0.0  # what rounding of the mean leaves of the sum of the centred values
+    own_means = means.astype(centred.dtype)
+    out[:] = 0.0
     for start in range(0, pixels, BLOCK):
         length = min(BLOCK, pixels - start)
-        rest += centre(values[start : start + length], mean, centred)
+        for pixel in range(length):
+            centred[pixel] = values[start + pixel] - mean
         for row in range(count):
-            total, squares, product = comoments_of_block(
-                densities[row, start : start + length],
-                np.float64(densities[row, 0]),
-                centred[:length],
+            out[row] += centred_dot(
+                densities[row, start : start + length], own_means[row], centred[:length]
             )
-            sums[row, 0] += total
-            sums[row, 1] += squares
-            sums[row, 2] += product
-    for row in range(count):
-        total = sums[row, 0]
-        out[row, 0] = sums[row, 2] - rest * total / pixels
-        out[row, 1] = sums[row, 1] - total * total / pixels
+
+
+@njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
+@no_type_check
+def overlap(density, share, values):
+    """Return sum(min(density * share, values)) of one block."""
+    found = values[0] * 0
+    for pixel in range(density.shape[0]):
+        found += min(density[pixel] * share, values[pixel])
+    return np.float64(found)
+
+
+@njit(cache=True, nogil=True)
+@no_type_check
+def overlaps(values, shift, scale, densities, shares, block, out):
+    """Write sum(min(density * share, (value - shift) * scale)) for every row of `densities`."""
+    count, pixels = densities.shape
+    own_shares = shares.astype(block.dtype)
+    out[:] = 0.0
+    for start in range(0, pixels, BLOCK):
+        length = min(BLOCK, pixels - start)
+        for pixel in range(length):
+            block[pixel] = (values[start + pixel] - shift) * scale
+        for row in range(count):
+            out[row] += overlap(
+                densities[row, start : start + length], own_shares[row], block[:length]
+            )
+
+
+@njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
+@no_type_check
+def dot(density, values):
+    """Return sum(density * values) of one block, in the precision of `values`."""
+    found = values[0] * 0
+    for pixel in range(density.shape[0]):
+        found += density[pixel] * values[pixel]
+    return np.float64(found)
+
+
+@njit(cache=True, nogil=True)
+@no_type_check
+def add_products(block, densities, start, out):
+    """Add to `out` sum(density * block) for every row of `densities`, from pixel `start` on."""
+    count = densities.shape[0]
+    for first in range(0, block.shape[0], BLOCK):
+        part = block[first : first + BLOCK]
+        at = start + first
+        for row in range(count):
+            out[row] += dot(densities[row, at : at + part.shape[0]], part)

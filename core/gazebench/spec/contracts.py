@@ -171,6 +171,10 @@ class Ranked(Protocol):
         """Return P(S+ > S-) + P(S+ = S-)/2 for every density of `positives` [R, H, W]."""
         ...
 
+    def certificates(self, positives: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Return, per density, the most that its AUC can be off."""
+        ...
+
 
 class ScoredMap(Protocol):
     """A saliency map in image pixels, ready to be compared; expensive parts are shared."""

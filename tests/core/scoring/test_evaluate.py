@@ -84,10 +84,10 @@ def test_rounding_beyond_the_range_is_let_through():
     assert [outcome.status for outcome in found] == [Status.OK, Status.OK]
 
 
-def test_metric_without_the_centre_bias_it_needs_is_undefined():
+def test_metric_without_the_centre_bias_it_needs_is_not_applicable():
     found = evaluate(toy(np.array([0.5, 0.5]), needs={"centre_bias"}), {}, RAMP, TARGET)
 
-    assert [outcome.status for outcome in found] == [Status.UNDEFINED] * 2
+    assert [outcome.status for outcome in found] == [Status.NOT_APPLICABLE] * 2
     assert "centre-bias" in found[0].reason
 
 
