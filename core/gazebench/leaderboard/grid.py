@@ -19,9 +19,11 @@ from gazebench.spec.values import EntryKind, Status
 
 COLUMNS = ("case", "reading", "entry", "kind", "seed", "metric", "value", "status", "reason")
 
-# What a cell of the grid holds: a value, one of the statuses without one, or no row at all.
+# What a cell of the grid holds: a value, one of the statuses without one, or no row at all. A row
+# of a metric that does not apply to the image is no row: nobody can be asked for it.
 STATES = (*Status, "absent")
 OK, ABSENT = STATES.index(Status.OK), len(STATES) - 1
+NOT_APPLICABLE = STATES.index(Status.NOT_APPLICABLE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -56,12 +58,14 @@ class Grid:
 
     Attributes:
         cases: sorted.
+        clusters: [cases], numbered; cases with the same number are resampled together.
         case_of_unit: [units], index into `cases`, ascending.
         entries: sorted by name.
         metrics: by name, in no particular order.
     """
 
     cases: tuple[str, ...]
+    clusters: NDArray[np.intp]
     case_of_unit: NDArray[np.intp]
     entries: tuple[GridEntry, ...]
     metrics: Mapping[str, MetricGrid]
@@ -71,7 +75,8 @@ def make_grid(scores: Any) -> Grid:
     """Arrange a table of score rows.
 
     Raises:
-        DataError: there are no rows, a row stands twice, or an entry has two kinds.
+        DataError: there are no rows, a row stands twice, an entry has two kinds, or a case two
+            clusters.
     """
     if scores.num_rows == 0:
         raise DataError("there are no scores to rank", do="score at least one case")
@@ -90,6 +95,7 @@ def make_grid(scores: Any) -> Grid:
     )
     return Grid(
         cases=coded["case"].names,
+        clusters=_clusters(scores, coded["case"]),
         case_of_unit=units[:, 0],
         entries=tuple(
             GridEntry(name=name, kind=kinds[name], columns=np.flatnonzero(columns[:, 0] == index))
@@ -128,7 +134,8 @@ class _Rows:
         states = np.full(self.shape, ABSENT, dtype=np.int8)
         has_value = self.state[chosen] == OK
         values[places] = np.where(has_value, self.value[chosen], np.nan)
-        states[places] = self.state[chosen]
+        applies = self.state[chosen] != NOT_APPLICABLE
+        states[places] = np.where(applies, self.state[chosen], ABSENT)
         return MetricGrid(
             values=values,
             states=states,
@@ -178,6 +185,28 @@ def _states(scores: Any) -> NDArray[np.int8]:
     # A store never holds these; a table made by hand may, and then they are no scores either.
     states[(states == OK) & ~np.isfinite(value)] = STATES.index(Status.NONFINITE)
     return states
+
+
+def _clusters(scores: Any, case: _Coded) -> NDArray[np.intp]:
+    """Number what is resampled together: the cases of a cluster, or a case whose rows name none."""
+    if "cluster" not in scores.column_names:
+        return np.arange(len(case.names))
+    cluster = _coded(scores.column("cluster"))
+    named: dict[int, int] = {}
+    for pair in np.unique(case.codes * len(cluster.names) + cluster.codes).tolist():
+        index, name = divmod(pair, len(cluster.names))
+        if not cluster.names[name]:
+            continue
+        if index in named:
+            both = f"{cluster.names[named[index]]!r} and {cluster.names[name]!r}"
+            raise DataError(
+                f"case {case.names[index]!r} has rows of two clusters, {both}",
+                do="give every case one cluster (its patient), or none",
+            )
+        named[index] = name
+    keys = [(named[i], -1) if i in named else (-1, i) for i in range(len(case.names))]
+    number = {key: place for place, key in enumerate(dict.fromkeys(keys))}
+    return np.array([number[key] for key in keys], dtype=np.intp)
 
 
 def _kinds(entry: _Coded, kinds: Any) -> dict[str, EntryKind]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from gazebench.leaderboard.aggregate import RESAMPLES, build_board
+from gazebench.leaderboard.aggregate import build_board
+from gazebench.leaderboard.pool import RESAMPLES
 from gazebench.leaderboard.scored_table import TableRoles, read_scores
 from gazebench.registry.host import Host
 from gazebench.spec.board import Board

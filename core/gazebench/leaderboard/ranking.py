@@ -1,4 +1,4 @@
-"""Ranks, and the order of a board's rows."""
+"""Places among the entries, and the order of a board's rows."""
 
 from __future__ import annotations
 
@@ -6,53 +6,74 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from gazebench.spec.board import BoardRow, Cell, MetricColumn
 from gazebench.spec.values import EntryKind
+from gazebench.stats.estimate import Estimate
+from gazebench.stats.ranks import (
+    order_of,
+    pairwise,
+    probability_best,
+    rank_intervals,
+    tie_groups,
+)
 
 # Of equal scores, what need not look at the image stands first: an entry has to beat it.
 ORDER_OF_EQUALS = (EntryKind.CEILING, EntryKind.FLOOR, EntryKind.ENTRY)
 
 
-def ranked_rows(
-    rows: Sequence[BoardRow], metrics: Sequence[MetricColumn], *, rank_by: MetricColumn
-) -> tuple[BoardRow, ...]:
-    """Give every entry its rank on every metric, and order the rows best first.
+def with_places(
+    cells: Mapping[str, Cell], scores: Mapping[str, Estimate], *, higher_is_better: bool
+) -> dict[str, Cell]:
+    """Give the entries of one metric and subset their places among each other.
 
-    Equal scores share the better rank; ceiling, floors and cells without a score have none.
+    `scores` holds those that are ranked. All pairs are compared and corrected together; equal
+    scores share the better rank. With fewer than two clusters nothing tells entries apart.
     """
-    ranks = {metric.name: _ranks(rows, metric) for metric in metrics}
-    ranked = [
-        replace(row, rank=ranks[rank_by.name].get(row.entry), cells=_with_ranks(row, ranks))
-        for row in rows
-    ]
-    return tuple(sorted(ranked, key=lambda row: _place(row, rank_by)))
-
-
-def _ranks(rows: Sequence[BoardRow], metric: MetricColumn) -> dict[str, int]:
-    scores = {
-        row.entry: _badness(cell, metric)
-        for row in rows
-        if row.kind is EntryKind.ENTRY and (cell := row.cells[metric.name]).score is not None
+    names = list(scores)
+    if not names:
+        return dict(cells)
+    estimates = list(scores.values())
+    is_better = pairwise(estimates, higher_is_better=higher_is_better).is_better()
+    intervals = rank_intervals(is_better)
+    groups = tie_groups(order_of(estimates, higher_is_better=higher_is_better), is_better)
+    ranks = _ranks(estimates, higher_is_better=higher_is_better)
+    probabilities = _probabilities(estimates, higher_is_better=higher_is_better)
+    placed = {
+        name: replace(
+            cells[name],
+            rank=ranks[index],
+            ranks=intervals[index],
+            tie_group=groups[index],
+            probability_best=probabilities[index],
+        )
+        for index, name in enumerate(names)
     }
-    return {
-        entry: 1 + sum(other < badness for other in scores.values())
-        for entry, badness in scores.items()
-    }
+    return {**cells, **placed}
 
 
-def _with_ranks(row: BoardRow, ranks: Mapping[str, Mapping[str, int]]) -> dict[str, Cell]:
-    return {
-        metric: replace(cell, rank=ranks[metric].get(row.entry))
-        for metric, cell in row.cells.items()
-    }
+def in_order(rows: Sequence[BoardRow], *, rank_by: MetricColumn) -> tuple[BoardRow, ...]:
+    """Order rows best first, by their scores on one metric."""
+    return tuple(sorted(rows, key=lambda row: _place(row, rank_by)))
+
+
+def _ranks(estimates: Sequence[Estimate], *, higher_is_better: bool) -> list[int]:
+    badness = [-e.point if higher_is_better else e.point for e in estimates]
+    return [1 + sum(other < own for other in badness) for own in badness]
+
+
+def _probabilities(
+    estimates: Sequence[Estimate], *, higher_is_better: bool
+) -> Sequence[float | None]:
+    if len(estimates) > 1 and max(e.n_clusters for e in estimates) < 2:
+        return [None] * len(estimates)
+    draws = np.stack([e.resampled for e in estimates])
+    found: list[float] = probability_best(draws, higher_is_better=higher_is_better).tolist()
+    return found
 
 
 def _place(row: BoardRow, rank_by: MetricColumn) -> tuple[float, int, str]:
-    badness = _badness(row.cells[rank_by.name], rank_by)
+    score = row.cells[rank_by.name].score
+    badness = math.inf if score is None else -score if rank_by.higher_is_better else score
     return badness, ORDER_OF_EQUALS.index(row.kind), row.entry
-
-
-def _badness(cell: Cell, metric: MetricColumn) -> float:
-    if cell.score is None:
-        return math.inf
-    return -cell.score if metric.higher_is_better else cell.score

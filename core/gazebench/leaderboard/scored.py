@@ -41,8 +41,9 @@ class Scored:
 
     @property
     def is_substituted(self) -> bool:
-        """Whether the floor stands in for a value that is not there."""
-        return self.entry.kind is EntryKind.ENTRY
+        """Whether the floor stands in for values that are not there."""
+        gaps = (self.states != OK) & self.expected[:, None]
+        return self.entry.kind is EntryKind.ENTRY and bool(np.isfinite(self.values[gaps]).all())
 
     def rows(self, units: NDArray[np.bool_]) -> NDArray[np.float64]:
         """Return every value that counts within these units, [rows]."""
@@ -75,8 +76,9 @@ def scored_entries(grid: Grid, metric: MetricColumn) -> dict[str, Scored]:
     """Return every entry that has rows on a metric; nobody when no row has a value.
 
     An entry's row without a value counts as `min(chance, worst value of any floor for the same
-    case and reading)`, mirrored for lower-is-better metrics. Ceiling and floors are not ranked, so
-    for them nothing is substituted and their means go over the rows that have values.
+    case and reading)`, mirrored for lower-is-better metrics; where chance is measured and no floor
+    was scored nothing is known, and the row is left out. Ceiling and floors are not ranked, so for
+    them nothing is substituted and their means go over the rows that have values.
     """
     scores = grid.metrics.get(metric.name)
     if scores is None or not (scores.states == OK).any():
@@ -94,17 +96,18 @@ def why_unscored(grid: Grid, metric: MetricColumn, entry: GridEntry) -> str:
     scores = grid.metrics.get(metric.name)
     if scores is None:
         return f"{metric.name} was not scored"
-    if (scores.states[:, entry.columns] == ABSENT).all():
-        return f"{metric.name} was not scored for this entry"
     reasons = [why for (column, _), why in scores.reasons.items() if column in entry.columns]
-    return next(filter(None, reasons), f"{metric.name} is undefined everywhere")
+    is_absent = (scores.states[:, entry.columns] == ABSENT).all()
+    otherwise = "was not scored for this entry" if is_absent else "is undefined everywhere"
+    return next(filter(None, reasons), f"{metric.name} {otherwise}")
 
 
 def _stand_in(grid: Grid, scores: MetricGrid, metric: MetricColumn) -> NDArray[np.float64]:
     floors = [e.columns for e in grid.entries if e.kind is EntryKind.FLOOR]
     columns = np.concatenate([np.empty(0, dtype=np.intp), *floors])
     worst = np.fmin if metric.higher_is_better else np.fmax  # both pass over NaN
-    return np.asarray(worst.reduce(scores.values[:, columns], axis=1, initial=metric.chance))
+    known = np.nan if metric.chance is None else metric.chance
+    return np.asarray(worst.reduce(scores.values[:, columns], axis=1, initial=known))
 
 
 def _scored(

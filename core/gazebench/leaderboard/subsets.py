@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gazebench.errors import PluginError, UsageError
-from gazebench.leaderboard.aggregate import ALL
+from gazebench.leaderboard.pool import ALL
 from gazebench.leaderboard.table_subsets import named_expression
 from gazebench.registry.host import Host
 from gazebench.registry.plugin import Plugin

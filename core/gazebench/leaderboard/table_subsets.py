@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from gazebench.errors import DataError, UsageError
-from gazebench.leaderboard.aggregate import ALL
+from gazebench.leaderboard.pool import ALL
 from gazebench.leaderboard.table_file import TableFile
 from gazebench.spec.expressions import Expression, compile_expression
 from gazebench.spec.suggest import suggest

@@ -1,13 +1,13 @@
-"""The cluster bootstrap over images: an image carries all its rows."""
+"""The cluster bootstrap: an image, or a patient, is drawn with all its rows."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from numpy.typing import NDArray
 
 from gazebench.stats.estimate import Estimate
@@ -18,30 +18,38 @@ MANTISSA_BITS = 52
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Means:
-    """Means over rows of many columns (entries x metrics), resampled jointly over images.
+    """Means over rows of many columns (entries x subsets), resampled jointly over clusters.
 
     Attributes:
         points: sum of rows / number of rows, NaN in a column without rows.
         resampled: the same for every resample.
-        left_out: the same without each image in turn.
+        left_out: the same without each cluster in turn.
+        present: whether a cluster has rows.
     """
 
     points: Float[np.ndarray, " column"]
-    resampled: Float[np.ndarray, "resample column"]
-    left_out: Float[np.ndarray, "image column"]
+    resampled: Float[np.ndarray, "column resample"]
+    left_out: Float[np.ndarray, "column cluster"]
+    present: Bool[np.ndarray, "column cluster"]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held."""
+        return self.resampled.nbytes + self.left_out.nbytes
 
     def column(self, index: int) -> Estimate:
-        """Return one column."""
+        """Return one column, without copying."""
         return Estimate(
             point=float(self.points[index]),
-            resampled=self.resampled[:, index],
-            left_out=self.left_out[:, index],
+            resampled=self.resampled[index],
+            left_out=self.left_out[index],
+            present=self.present[index],
         )
 
 
 def resampled_means(
-    sums: Float[np.ndarray, "image column"],
-    counts: Float[np.ndarray, "image column"],
+    sums: Float[np.ndarray, "cluster column"],
+    counts: Float[np.ndarray, "cluster column"],
     *,
     resamples: int,
     rng: np.random.Generator,
@@ -55,43 +63,71 @@ def resampled_means(
     >>> import numpy as np
     >>> sums, counts = np.array([[1.0], [5.0]]), np.array([[1.0], [2.0]])
     >>> means = resampled_means(sums, counts, resamples=50, rng=np.random.default_rng(0))
-    >>> means.points.tolist(), sorted(set(means.resampled[:, 0].tolist()))
+    >>> means.points.tolist(), sorted(set(means.resampled[0].tolist()))
     ([2.0], [1.0, 2.0, 2.5])
 
     Reference: Field and Welsh, JRSS-B 69 (2007), the cluster bootstrap.
     """
+    return weighted_means(sums, counts, weight_blocks(len(sums), resamples, rng))
+
+
+def weighted_means(
+    sums: Float[np.ndarray, "cluster column"],
+    counts: Float[np.ndarray, "cluster column"],
+    weights: Iterable[Float[np.ndarray, "_ cluster"]],
+) -> Means:
+    """Return the means and their resamples, from weights that are drawn already."""
     sums, total = _on_exact_grid(sums), counts.sum(axis=0)
-    both = np.concatenate([sums, counts], axis=1)
-    columns = sums.shape[1]
-    blocks = [w @ both for w in weight_blocks(len(sums), resamples, rng)]
-    drawn = np.concatenate([np.empty((0, 2 * columns)), *blocks])
     points = np.array([math.fsum(column) for column in sums.T])
+    # Most entries have the same rows, so few columns of counts are distinct.
+    distinct, which = _distinct_columns(counts)
+    both = np.concatenate([sums, distinct], axis=1).T.copy()
+    blocks = [both @ block.T for block in weights]
+    drawn = blocks[0] if len(blocks) == 1 else np.concatenate([both[:, :0], *blocks], axis=1)
+    columns = sums.shape[1]
+    rows = drawn[columns:]
+    rows[rows == 0] = np.nan
+    resampled = drawn[:columns]
+    for index in range(len(rows)):
+        resampled[which == index] /= rows[index]
     return Means(
         points=_ratio(points, total),
-        resampled=_ratio(drawn[:, :columns], drawn[:, columns:]),
-        left_out=_ratio(points - sums, total - counts),
+        resampled=resampled,
+        left_out=_ratio(points - sums, total - counts).T.copy(),
+        present=(counts > 0).T.copy(),
     )
 
 
 def weight_blocks(
-    images: int, resamples: int, rng: np.random.Generator
-) -> Iterator[Float[np.ndarray, "block image"]]:
-    """Yield how often each resample draws each image; every row sums to the number of images.
+    clusters: int, resamples: int, rng: np.random.Generator
+) -> Iterator[Float[np.ndarray, "_ cluster"]]:
+    """Yield how often each resample draws each cluster; rows sum to the number of clusters.
 
     >>> import numpy as np
     >>> [block.sum(axis=1).tolist() for block in weight_blocks(4, 3, np.random.default_rng(0))]
     [[4.0, 4.0, 4.0]]
     """
-    step = max(BLOCK_BYTES // (8 * images), 1)
+    step = max(BLOCK_BYTES // (8 * clusters), 1)
     for start in range(0, resamples, step):
         size = min(step, resamples - start)
-        drawn = rng.integers(images, size=(size, images))
-        cell = drawn + images * np.arange(size)[:, None]
-        counted = np.bincount(cell.ravel(), minlength=size * images)
-        yield counted.reshape(size, images).astype(np.float64)
+        drawn = rng.integers(clusters, size=(size, clusters))
+        cell = drawn + clusters * np.arange(size)[:, None]
+        counted = np.bincount(cell.ravel(), minlength=size * clusters)
+        yield counted.reshape(size, clusters).astype(np.float64)
 
 
-def _on_exact_grid(sums: Float[np.ndarray, "image column"]) -> Float[np.ndarray, "image column"]:
+def _distinct_columns(
+    counts: Float[np.ndarray, "cluster column"],
+) -> tuple[Float[np.ndarray, "cluster distinct"], NDArray[np.intp]]:
+    places: dict[bytes, int] = {}
+    which = [places.setdefault(column.tobytes(), len(places)) for column in counts.T]
+    first = [which.index(place) for place in range(len(places))]
+    return counts[:, first], np.array(which, dtype=np.intp)
+
+
+def _on_exact_grid(
+    sums: Float[np.ndarray, "cluster column"],
+) -> Float[np.ndarray, "cluster column"]:
     """Round to a grid on which every partial sum of the product is exact.
 
     Then the order of additions does not matter, and a board has the same bytes with any number of

@@ -6,25 +6,38 @@ import numpy as np
 from jaxtyping import Float
 
 from gazebench.spec.board import Interval
-from gazebench.stats.estimate import Estimate
+from gazebench.stats.estimate import Estimate, present_in_either
+
+MEASURED_CHANCE = "uniform"  # the floor whose score is chance where a metric has no fixed one
 
 
-def fraction_of_ceiling(score: Estimate, ceiling: Estimate, *, chance: float) -> Estimate:
+def fraction_of_ceiling(
+    score: Estimate, ceiling: Estimate, *, chance: float | Estimate
+) -> Estimate:
     """Return (score - chance) / (ceiling - chance), never clipped.
 
     Numerator and denominator of a resample come from the same images, so what makes an image hard
-    for readers and maps alike cancels. The same formula holds for lower-is-better metrics.
+    for readers and maps alike cancels. The same formula holds for lower-is-better metrics. A
+    measured chance is an estimate from the same resamples.
 
     >>> import numpy as np
     >>> from gazebench.stats.estimate import Estimate
     >>> def of(point): return Estimate(point=point, resampled=np.empty(0), left_out=np.empty(0))
     >>> fraction_of_ceiling(of(0.625), of(0.75), chance=0.5).point
     0.5
+    >>> fraction_of_ceiling(of(3.0), of(2.0), chance=of(5.0)).point  # lower is better
+    0.6666666666666666
     """
+    if isinstance(chance, Estimate):
+        levels = chance.point, chance.resampled, chance.left_out
+    else:
+        levels = chance, np.array(chance), np.array(chance)
+    point = _ratio(np.array(score.point), np.array(ceiling.point), np.array(levels[0]))
     return Estimate(
-        point=float(_ratio(np.array(score.point), np.array(ceiling.point), chance)),
-        resampled=_ratio(score.resampled, ceiling.resampled, chance),
-        left_out=_ratio(score.left_out, ceiling.left_out, chance),
+        point=float(point),
+        resampled=_ratio(score.resampled, ceiling.resampled, levels[1]),
+        left_out=_ratio(score.left_out, ceiling.left_out, levels[2]),
+        present=present_in_either(score, ceiling),
     )
 
 
@@ -47,8 +60,28 @@ def why_no_fraction(
     return None
 
 
+def why_not_above_measured(above: Interval | None, *, higher_is_better: bool) -> str | None:
+    """Say the same where chance is measured; `above` is the interval of ceiling - chance.
+
+    >>> from gazebench.spec.board import Interval
+    >>> why_not_above_measured(Interval(low=-0.5, high=0.05), higher_is_better=False)
+    "the ceiling's difference from chance (the floor uniform), [-0.500, 0.050], includes 0"
+    """
+    if above is None:
+        return "the ceiling has no interval"
+    said = f"the ceiling's difference from chance (the floor {MEASURED_CHANCE}), "
+    said += f"[{above.low:.3f}, {above.high:.3f}], "
+    if above.low <= 0 <= above.high:
+        return said + "includes 0"
+    if (above.low > 0) != higher_is_better:
+        return said + "is to the worse"
+    return None
+
+
 def _ratio(
-    score: Float[np.ndarray, "*shape"], ceiling: Float[np.ndarray, "*shape"], chance: float
+    score: Float[np.ndarray, "*shape"],
+    ceiling: Float[np.ndarray, "*shape"],
+    chance: Float[np.ndarray, "*#shape"],
 ) -> Float[np.ndarray, "*shape"]:
     above = ceiling - chance
     fraction = np.full(above.shape, np.nan)

@@ -24,16 +24,27 @@ class IntervalKind(StrEnum):
     BCA = "bca"
     PAPER = "paper"
 
-    def in_words(self, resamples: int) -> str:
-        """Say it as a reader of the board should see it.
+    def in_words(self, resamples: int, *, over: str = "images") -> str:
+        """Say it as a reader of the board should see it; `over` is what is resampled.
 
         >>> IntervalKind.BOOTSTRAP.in_words(10_000)
         'bootstrap over images, 10,000 resamples, percentile, 95 %'
         """
         if self is IntervalKind.PAPER:
-            return "mean +- 1.96 SD of all rows / sqrt(number of images), as published"
+            return (
+                "mean +- 1.96 SD of all rows / sqrt(number of images), as published; fractions: "
+                f"bootstrap over {over}, {resamples:,} resamples, percentile, 95 %"
+            )
         form = "BCa" if self is IntervalKind.BCA else "percentile"
-        return f"bootstrap over images, {resamples:,} resamples, {form}, 95 %"
+        return f"bootstrap over {over}, {resamples:,} resamples, {form}, 95 %"
+
+
+def interval_of(estimate: Estimate, kind: IntervalKind) -> Interval | None:
+    """Return the resampled interval of any statistic; the paper's formula is for means only.
+
+    Where that one is asked for, other statistics get percentiles.
+    """
+    return (bca_interval if kind is IntervalKind.BCA else percentile_interval)(estimate)
 
 
 def percentile_interval(estimate: Estimate) -> Interval | None:

@@ -281,16 +281,17 @@ def test_two_ceilings_are_refused() -> None:
 # --- intervals and subsets --------------------------------------------------------------------
 
 
-def test_paper_interval_needs_no_resamples_and_gives_fractions_none() -> None:
+def test_paper_interval_is_for_scores_and_fractions_keep_their_resamples() -> None:
     rows = rows_of({"ceiling": [0.7, 0.9, 0.8], "m": [0.6, 0.7, 0.5]})
 
-    found = cell(board_of(rows, interval="paper"), "m")
+    found, resampled = (cell(board_of(rows, interval=i), "m") for i in ("paper", "bootstrap"))
 
     half = 1.96 * 0.1 / np.sqrt(3)
     assert found.interval is not None
     assert found.interval.low == pytest.approx(0.6 - half)
     assert found.fraction == pytest.approx(0.1 / 0.3)
-    assert found.fraction_interval is None
+    assert found.fraction_interval == resampled.fraction_interval
+    assert (found.ranks, found.like_a_reader) == (resampled.ranks, resampled.like_a_reader)
 
 
 def test_single_image_has_no_interval() -> None:
