@@ -77,10 +77,11 @@ class Resampler:
     ) -> MetricMeans:
         """Return the resampled means of a metric, from memory where it was asked for lately."""
         if metric not in self._kept:
-            self._kept[metric] = self._resample(scored, ceiling, case_of_unit)
+            made = self._resample(scored, ceiling, case_of_unit)
+            while self._kept and self._bytes_kept() + made.means.nbytes > KEPT_BYTES:
+                self._kept.popitem(last=False)
+            self._kept[metric] = made
         self._kept.move_to_end(metric)
-        while len(self._kept) > 1 and self._bytes_kept() > KEPT_BYTES:
-            self._kept.popitem(last=False)
         return self._kept[metric]
 
     def _bytes_kept(self) -> int:
