@@ -17,11 +17,12 @@ NCC = MetricColumn(name="ncc", title="NCC", higher_is_better=True, chance=0.0, v
 KL = MetricColumn(name="kl", title="KL", higher_is_better=False, chance=2.0, version=1)
 
 NAMES = ("case", "reading", "entry", "kind", "seed", "metric", "value", "status", "reason")
+MEASURED_KL = MetricColumn(name="kl", title="KL", higher_is_better=False, chance=None, version=1)
 
 
 def row(entry: str, value: float | None, **changes: Any) -> dict[str, Any]:
-    """Return one score row; an entry called ceiling or floor is what its name says."""
-    kind = entry if entry in ("ceiling", "floor") else EntryKind.ENTRY
+    """Return one score row; an entry called ceiling, floor or uniform is what its name says."""
+    kind = {"ceiling": "ceiling", "floor": "floor", "uniform": "floor"}.get(entry, EntryKind.ENTRY)
     status = "missing" if value is None else "ok"
     plain = {"case": "a", "reading": "r", "seed": 0, "metric": "auc", "status": status}
     return {**plain, "entry": entry, "kind": kind, "value": value, "reason": "", **changes}
@@ -37,11 +38,12 @@ def rows_of(scores: Mapping[str, Iterable[float | None]], **changes: Any) -> lis
 
 
 def table_of(rows: Iterable[Mapping[str, Any]]) -> Any:
-    """Return score rows as a table."""
+    """Return score rows as a table, with their clusters where rows have any."""
     rows = list(rows)
     types = {"seed": pa.int64(), "value": pa.float64()}
+    names = [*NAMES, "cluster"] if any("cluster" in r for r in rows) else NAMES
     return pa.table(
-        {n: pa.array([r[n] for r in rows], type=types.get(n, pa.string())) for n in NAMES}
+        {n: pa.array([r.get(n, "") for r in rows], type=types.get(n, pa.string())) for n in names}
     )
 
 

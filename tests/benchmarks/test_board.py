@@ -7,6 +7,7 @@ the loop draws fewer and only averages, so its seconds are to be multiplied by
 
 from __future__ import annotations
 
+import jaxtyping
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -16,6 +17,14 @@ from gazebench.spec.board import MetricColumn
 
 ENTRIES, METRICS, SUBSETS, IMAGES, READINGS = 40, 12, 8, 109, 5
 RESAMPLES, LOOPED = 10_000, 20
+
+
+@pytest.fixture(scope="module", autouse=True)
+def without_shape_checks():
+    """Users run without the checks that tests run under."""
+    jaxtyping.config.update("jaxtyping_disable", True)
+    yield
+    jaxtyping.config.update("jaxtyping_disable", False)
 
 
 @pytest.fixture(scope="module")
