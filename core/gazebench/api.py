@@ -20,6 +20,7 @@ from gazebench.errors import UsageError
 from gazebench.leaderboard.aggregate import build_board
 from gazebench.leaderboard.metric_facts import plugin_facts
 from gazebench.leaderboard.rank_table import TableOptions, rank_table
+from gazebench.leaderboard.scored_table import SUBSETS, subsets_text
 from gazebench.leaderboard.subsets import requested_memberships
 from gazebench.leaderboard.write import write_board
 from gazebench.registry.host import Host
@@ -129,7 +130,8 @@ def refuse_unknown(function: str, settings: Mapping[str, Any], values: type) -> 
 
 def default_folder(config: RunConfig, dataset: str) -> Path:
     """Name a run's folder after what it computes, so that the same command finds it again."""
-    return Path("runs") / f"{dataset}-{content_key(config.as_json())[:8]}"
+    decisive = {key: value for key, value in config.as_json().items() if key != "threads"}
+    return Path("runs") / f"{dataset}-{content_key(decisive)[:8]}"
 
 
 def _run_in(
@@ -139,7 +141,9 @@ def _run_in(
     _write_manifest(folder, opened, overridden, status="running")
     _announce(opened, report)
     executed = execute(opened, folder, _with_hooks(host, report))
-    board = _board(opened, host, executed)
+    subsets = requested_memberships(opened.config.subsets, executed.cases, host)
+    write_text(folder / SUBSETS, subsets_text(subsets))
+    board = _board(opened, subsets, executed)
     write_board(board, folder, host)
     seconds = time.perf_counter() - start
     _write_manifest(folder, opened, overridden, status="finished", executed=executed)
@@ -174,14 +178,14 @@ def _metric_columns(plan: Plan) -> dict[str, MetricColumn]:
     return columns
 
 
-def _board(opened: OpenedRun, host: Host, executed: Executed) -> Board:
+def _board(opened: OpenedRun, subsets: Mapping[str, frozenset[str]], executed: Executed) -> Board:
     config = opened.config
     return build_board(
         executed.scores,
         metrics=_metric_columns(opened.plan),
         interval=config.interval,
         rank_by=config.rank_by or None,
-        subsets=requested_memberships(config.subsets, executed.cases, host),
+        subsets=subsets,
         dataset=opened.name,
         centre_bias=config.centre_bias,
         notices=executed.notices,

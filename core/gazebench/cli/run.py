@@ -61,6 +61,9 @@ def run(
     batch: Annotated[
         int | None, typer.Option(help="Images per forward pass.", show_default="8")
     ] = None,
+    threads: Annotated[
+        int | None, typer.Option(help="Threads that score maps.", show_default="one per core")
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="The folder to write.", show_default="runs/...")
     ] = None,
@@ -98,6 +101,7 @@ def run(
         "rank_by": rank_by,
         "device": device,
         "batch": batch,
+        "threads": threads,
         "out": out,
     }
     base = load_config(config) if config else RunConfig()

@@ -37,6 +37,7 @@ class RunConfig:
             whose every reading is usable.
         device: a torch device.
         batch: images per forward pass.
+        threads: that score maps; 0 for one per core.
         interval: how intervals are made.
         resamples: of the bootstrap.
         rank_by: the metric that orders the leaderboard; "" for the default.
@@ -58,6 +59,7 @@ class RunConfig:
     min_readings: int | None = None
     device: str = "cpu"
     batch: int = 8
+    threads: int = 0
     interval: str = "bootstrap"
     resamples: int = 10_000
     rank_by: str = ""
@@ -67,6 +69,7 @@ class RunConfig:
         _one_of("centre_bias", self.centre_bias, CENTRE_BIAS_RECIPES)
         _one_of("interval", self.interval, INTERVALS)
         _at_least("batch", self.batch, 1)
+        _at_least("threads", self.threads, 0)
         _at_least("resamples", self.resamples, 1)
         if self.min_readings is not None:
             _at_least("min_readings", self.min_readings, 1)

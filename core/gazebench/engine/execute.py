@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,12 @@ from gazebench.engine.barrier import Failure, guarded
 from gazebench.engine.floors import CaseFloorContext, floor_rng
 from gazebench.engine.maps import BornMap, MapKey, Pixels, explained_maps, image_method_maps
 from gazebench.engine.opening import OpenedRun
-from gazebench.engine.scoring import CaseScorer
+from gazebench.engine.scoring import CaseScorer, Rows
 from gazebench.engine.selection import Selection, select
 from gazebench.engine.store import ScoreStore
 from gazebench.engine.targets import CaseGaze, GazeSource
-from gazebench.spec.capabilities import CENTRE_BIAS
+from gazebench.engine.threads import InOrder, Task, Threads, available_threads
+from gazebench.registry.plugin import Plugin
 from gazebench.spec.descriptors import Floor, Metric
 from gazebench.spec.events import Event, Notice, StageAdvanced
 from gazebench.spec.values import Case, ScoreRow, Status
@@ -81,16 +83,18 @@ def _execute(opened: OpenedRun, folder: Path, report: Report) -> Executed:
     failures = _Failures()
     shards = _shards(selection.scored, opened.config.batch)
     done = 0
-    for index, shard in enumerate(shards):
-        rows: list[ScoreRow] = []
-        maps = _maps(opened, shard, timings)
-        for case in shard:
+    with Threads(opened.config.threads or available_threads()) as threads:
+        for index, shard in enumerate(shards):
+            rows: list[ScoreRow] = []
+            maps = _maps(opened, shard, timings)
+            groups = (_tasks(opened, source, selection, c, maps.pop(c.id)) for c in shard)
             with timings.of("scoring"):
-                rows.extend(_score(opened, source, selection, case, maps.pop(case.id)))
-            done += 1
-            report(StageAdvanced(stage="scoring", done=done, total=len(selection.scored)))
-        failures.see(rows)
-        store.append(index, rows)
+                for of_case in InOrder[Rows](threads).results(groups):
+                    rows.extend(row for task in of_case for row in task)
+                    done += 1
+                    report(StageAdvanced(stage="scoring", done=done, total=len(selection.scored)))
+            failures.see(rows)
+            store.append(index, rows)
     for notice in failures.notices():
         report(Notice(message=notice))
     return Executed(
@@ -151,39 +155,48 @@ def _keys(opened: OpenedRun, case: Case) -> Iterator[MapKey]:
         yield MapKey(plugin.label, 0, case.id)
 
 
-def _score(
+def _tasks(
     opened: OpenedRun,
     source: GazeSource,
     selection: Selection,
     case: Case,
     maps: Sequence[tuple[MapKey, BornMap | Failure]],
-) -> Iterator[ScoreRow]:
-    gaze = source.gaze(case, with_centre_bias=_needs_centre_bias(opened))
-    scorer = CaseScorer(dataset=opened.name, case=case, gaze=gaze, metrics=opened.plan.metrics)
-    yield from scorer.ceiling()
-    for label, made in _floor_maps(opened, source, selection, case, gaze):
-        yield from scorer.floor(label, made)
-    for key, born in maps:
-        yield from scorer.entry(key, born)
+) -> list[Task[Rows]]:
+    """Return everything to be scored of one case, in the order of its rows."""
+    gaze = source.gaze(case, _needs(opened))
+    scorer = CaseScorer(
+        dataset=opened.name,
+        case=case,
+        gaze=gaze,
+        metrics=opened.plan.metrics,
+        cluster=opened.clusters[case.id],
+    )
+    make = partial(_floor_map, opened, source, selection, case, gaze)
+    floors = [scorer.floor(plugin.label, partial(make, plugin)) for plugin in opened.plan.floors]
+    return [*scorer.ceiling(), *floors, *(scorer.entry(key, born) for key, born in maps)]
 
 
-def _needs_centre_bias(opened: OpenedRun) -> bool:
+def _needs(opened: OpenedRun) -> frozenset[str]:
     descriptors = [p.descriptor for p in (*opened.plan.metrics, *opened.plan.floors)]
-    return any(isinstance(d, Metric | Floor) and CENTRE_BIAS in d.needs for d in descriptors)
+    return frozenset(n for d in descriptors if isinstance(d, Metric | Floor) for n in d.needs)
 
 
-def _floor_maps(
-    opened: OpenedRun, source: GazeSource, selection: Selection, case: Case, gaze: CaseGaze
-) -> Iterator[tuple[str, Any]]:
-    for plugin in opened.plan.floors:
-        context = CaseFloorContext(
-            case=case,
-            gaze=gaze,
-            source=source,
-            others=selection.scored,
-            rng=floor_rng(opened.config.seeds[0], plugin.label, case),
-        )
-        yield plugin.label, guarded(plugin, plugin.call, context)
+def _floor_map(
+    opened: OpenedRun,
+    source: GazeSource,
+    selection: Selection,
+    case: Case,
+    gaze: CaseGaze,
+    plugin: Plugin,
+) -> Any:
+    context = CaseFloorContext(
+        case=case,
+        gaze=gaze,
+        source=source,
+        others=selection.scored,
+        rng=floor_rng(opened.config.seeds[0], plugin.label, case),
+    )
+    return guarded(plugin, plugin.call, context)
 
 
 class _Failures:
@@ -215,7 +228,7 @@ class _Failures:
         """Say, per culprit, how many cases failed and the first reason."""
         return [
             f"{culprit}: no usable score on {len(bad)} of {len(self._seen[culprit])} cases, which "
-            f"count as the floor; first: {next(iter(bad.values()))}"
+            f"count as the floor; first, case {next(iter(bad))}: {next(iter(bad.values()))}"
             for culprit, bad in self._bad.items()
         ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -14,11 +14,12 @@ from gazebench.attribution.attribute import attribute
 from gazebench.attribution.explain import Explainer
 from gazebench.attribution.mixing import mix
 from gazebench.attribution.prepare import group_by_canvas, network_input
-from gazebench.attribution.project import to_image
+from gazebench.attribution.project import to_image, upsampling
 from gazebench.engine.barrier import Failure, guarded
 from gazebench.engine.plan import Explanation
 from gazebench.errors import PluginError
-from gazebench.gaze.resample import resize
+from gazebench.gaze.grid import Upsampling
+from gazebench.gaze.resample import AxisMap, resize
 from gazebench.registry.plugin import Plugin
 from gazebench.spec.geometry import Placement
 from gazebench.spec.values import Case, LoadedModel, Size
@@ -44,6 +45,11 @@ class BornMap:
     values: NDArray[np.float32]
     placement: Placement | None
 
+    @property
+    def geometry(self) -> Hashable:
+        """What maps share that are upsampled in the same way."""
+        return self.values.shape, self.placement
+
     def in_image(self, size: Size) -> NDArray[np.float32]:
         """Return the map in image pixels, [H, W]."""
         if self.placement is not None:
@@ -51,6 +57,16 @@ class BornMap:
         if self.values.shape == tuple(size):
             return self.values
         return resize(self.values, size)
+
+    def upsampling(self, size: Size) -> Upsampling | None:
+        """Return how the map is stretched over the image, where that is linear and is needed."""
+        height, width = self.values.shape
+        if self.placement is not None:
+            return upsampling((height, width), self.placement, size)
+        if self.values.shape == tuple(size):
+            return None
+        rows, columns = AxisMap.resizing(size.height, height), AxisMap.resizing(size.width, width)
+        return Upsampling(rows, columns)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

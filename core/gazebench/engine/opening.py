@@ -17,8 +17,11 @@ from gazebench.registry.plugin import Plugin
 from gazebench.spec.capabilities import (
     CENTRE_BIAS,
     CHEST_BOX,
+    FIXATIONS,
+    OTHER_FIXATIONS,
     OTHER_IMAGES,
     REFERENCE,
+    REGIONS,
     why_not_applicable,
 )
 from gazebench.spec.contracts import OpenDataset
@@ -38,6 +41,16 @@ class OpenedRun:
     plan: Plan
     models: tuple[SeededModel, ...]
     notices: tuple[str, ...]
+
+    @property
+    def clusters(self) -> Mapping[str, str]:
+        """The patient of every case, numbered; "" where the dataset does not know.
+
+        Numbers, so that no patient's identity gets into the scores.
+        """
+        subjects = sorted({case.subject for case in self.cases if case.subject is not None})
+        number = {subject: f"patient {place}" for place, subject in enumerate(subjects, 1)}
+        return {c.id: "" if c.subject is None else number[c.subject] for c in self.cases}
 
     @property
     def name(self) -> str:
@@ -107,9 +120,11 @@ def open_run(config: RunConfig, host: Host) -> OpenedRun:
 
 def available_to_metrics(cases: Sequence[Case], recipe: str) -> frozenset[str]:
     """Name what a dataset gives to metrics and floors."""
-    available = {REFERENCE}
+    available = {REFERENCE, FIXATIONS}
     if len(cases) >= 2:
-        available.add(OTHER_IMAGES)
+        available |= {OTHER_IMAGES, OTHER_FIXATIONS}
+    if any(reading.ellipses or reading.boxes for case in cases for reading in case.readings):
+        available.add(REGIONS)
     if len(cases) >= 2 or recipe == "paper":
         available.add(CENTRE_BIAS)
     if cases and all(r.chest_box is not None for case in cases for r in case.readings):

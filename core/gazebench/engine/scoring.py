@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,76 +13,121 @@ from gazebench.engine.barrier import Failure, guarded
 from gazebench.engine.maps import BornMap, MapKey
 from gazebench.engine.plan import CEILING
 from gazebench.engine.targets import CaseGaze
+from gazebench.engine.threads import Task
+from gazebench.gaze.grid import Upsampling
 from gazebench.registry.plugin import Plugin
-from gazebench.scoring.evaluate import Outcome, check_map, evaluate
-from gazebench.scoring.scored_map import ScoredMap
+from gazebench.scoring.buffers import Buffers
+from gazebench.scoring.evaluate import Outcome, check_map, evaluate, not_applicable
+from gazebench.scoring.scored_map import ScoredGrid, ScoredMap
 from gazebench.scoring.target import Target
 from gazebench.spec.descriptors import Metric
-from gazebench.spec.values import Case, EntryKind, Reading, ScoreRow, Status
+from gazebench.spec.values import Case, EntryKind, Reading, ScoreRow, Size, Status
 
 ONE_READING = "one reading: there is no other to compare it with, so no ceiling"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+LARGEST_GRID = 64 * 64  # values; the adjoint of a finer map costs more than it saves
+
+Rows = list[ScoreRow]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CaseScorer:
-    """Scores maps of one case; holds what its rows have in common."""
+    """Scores maps of one case; holds what its rows have in common.
+
+    Every method returns tasks, to be done in any order and on any thread.
+    """
 
     dataset: str
     case: Case
     gaze: CaseGaze
     metrics: tuple[Plugin, ...]
+    cluster: str = ""
+    _upsamplings: dict[Hashable, Upsampling | None] = field(default_factory=dict)
 
-    def ceiling(self) -> Iterator[ScoreRow]:
-        """Score every reading's own density against the mean of the others."""
+    def ceiling(self) -> Iterator[Task[Rows]]:
+        """Score every reading's own density against the reference of the others."""
         readings = self.case.readings
-        if len(readings) == 1:
-            for metric in self.metrics:
-                outcome = Outcome(value=None, status=Status.UNDEFINED, reason=ONE_READING)
-                yield self._row(CEILING, EntryKind.CEILING, 0, metric, readings[0], outcome)
-            return
-        target = self.gaze.target
         for index, reading in enumerate(readings):
-            own = Target(
-                size=target.size,
-                references=target.references[index : index + 1],
-                centre_bias=target.centre_bias,
-            )
-            scored = ScoredMap(self.gaze.densities[index])
-            for metric in self.metrics:
-                (outcome,) = self._evaluate(metric, scored, own)
-                yield self._row(CEILING, EntryKind.CEILING, 0, metric, reading, outcome)
+            if len(readings) > 1:
+                yield partial(self._reader, index)
+                continue
+            outcome = Outcome(value=None, status=Status.UNDEFINED, reason=ONE_READING)
+            rows = [
+                self._row(CEILING, EntryKind.CEILING, 0, metric, reading, outcome)
+                for metric in self.metrics
+            ]
+            yield partial(_given, rows)
 
-    def floor(self, label: str, made: NDArray[np.floating] | Failure) -> Iterator[ScoreRow]:
-        """Score a floor's map."""
-        return self._score(label, EntryKind.FLOOR, 0, made)
+    def floor(self, label: str, make: Callable[[], NDArray[np.floating] | Failure]) -> Task[Rows]:
+        """Make a floor's map and score it."""
+        return lambda buffers: self._floor(label, make, buffers)
 
-    def entry(self, key: MapKey, made: BornMap | Failure) -> Iterator[ScoreRow]:
-        """Score an entry's map, bringing it to image pixels first."""
-        values = made if isinstance(made, Failure) else made.in_image(self.case.size)
-        return self._score(key.entry, EntryKind.ENTRY, key.seed, values)
+    def entry(self, key: MapKey, made: BornMap | Failure) -> Task[Rows]:
+        """Score an entry's map, bringing it to image pixels where a metric needs them."""
+        if isinstance(made, BornMap) and made.geometry not in self._upsamplings:
+            self._upsamplings[made.geometry] = made.upsampling(self.case.size)
+        return lambda buffers: self._entry(key, made, buffers)
+
+    def _reader(self, index: int, buffers: Buffers) -> Rows:
+        own = self.gaze.target.only([index])
+        scored = ScoredMap(self.gaze.densities[index], own, buffers=buffers)
+        rows = []
+        for metric in self.metrics:
+            (outcome,) = self._evaluate(metric, scored, own)
+            reading = self.case.readings[index]
+            rows.append(self._row(CEILING, EntryKind.CEILING, 0, metric, reading, outcome))
+        return rows
+
+    def _floor(
+        self,
+        label: str,
+        make: Callable[[], NDArray[np.floating] | Failure],
+        buffers: Buffers,
+    ) -> Rows:
+        made = make()
+        refused = _failed(made) or check_map(made, self.case.size)
+        if refused is not None or isinstance(made, Failure):
+            return list(self._refused(label, EntryKind.FLOOR, 0, refused))
+        scored = ScoredMap(made, self.gaze.target, buffers=buffers)
+        return list(self._score(label, EntryKind.FLOOR, 0, scored))
+
+    def _entry(self, key: MapKey, made: BornMap | Failure, buffers: Buffers) -> Rows:
+        refused = _failed(made)
+        if isinstance(made, BornMap):
+            refused = check_map(made.values, Size(*made.values.shape))
+        if refused is not None or isinstance(made, Failure):
+            return list(self._refused(key.entry, EntryKind.ENTRY, key.seed, refused))
+        scored = self._scored_map(made, buffers)
+        return list(self._score(key.entry, EntryKind.ENTRY, key.seed, scored))
+
+    def _scored_map(self, made: BornMap, buffers: Buffers) -> ScoredMap:
+        upsampling, target = self._upsamplings[made.geometry], self.gaze.target
+        if upsampling is None:
+            return ScoredMap(made.in_image(self.case.size), target, buffers=buffers)
+        if made.values.size <= LARGEST_GRID:
+            return ScoredGrid(made.values, upsampling, target, buffers=buffers)
+        memory = buffers.take("map", tuple(self.case.size), np.float32)
+        return ScoredMap(upsampling.apply(made.values, memory), target, buffers=buffers)
+
+    def _refused(
+        self, entry: str, kind: EntryKind, seed: int, outcome: Outcome | None
+    ) -> Iterator[ScoreRow]:
+        assert outcome is not None
+        for metric in self.metrics:
+            for index, reading in enumerate(self.case.readings):
+                assert isinstance(metric.descriptor, Metric)
+                lacking = self.gaze.target.lacks(metric.descriptor.needs, index)
+                found = not_applicable(lacking) if lacking else outcome
+                yield self._row(entry, kind, seed, metric, reading, found)
 
     def _score(
-        self, entry: str, kind: EntryKind, seed: int, made: NDArray[np.floating] | Failure
+        self, entry: str, kind: EntryKind, seed: int, scored: ScoredMap
     ) -> Iterator[ScoreRow]:
-        if isinstance(made, Failure):
-            refused: Outcome | None = Outcome(value=None, status=Status.FAILED, reason=made.reason)
-        else:
-            refused = check_map(made, self.case.size)
-        for metric, outcomes in self._outcomes(made, refused):
+        for metric in self.metrics:
+            outcomes = self._evaluate(metric, scored, self.gaze.target)
             for reading, outcome in zip(self.case.readings, outcomes, strict=True):
                 yield self._row(entry, kind, seed, metric, reading, outcome)
-
-    def _outcomes(
-        self, made: NDArray[np.floating] | Failure, refused: Outcome | None
-    ) -> Iterator[tuple[Plugin, Sequence[Outcome]]]:
-        if refused is not None or isinstance(made, Failure):
-            assert refused is not None
-            for metric in self.metrics:
-                yield metric, [refused] * len(self.case.readings)
-            return
-        scored = ScoredMap(made)
-        for metric in self.metrics:
-            yield metric, self._evaluate(metric, scored, self.gaze.target)
 
     def _evaluate(self, metric: Plugin, scored: ScoredMap, target: Target) -> Sequence[Outcome]:
         descriptor = metric.descriptor
@@ -112,4 +158,15 @@ class CaseScorer:
             value=outcome.value,
             status=outcome.status,
             reason=outcome.reason,
+            cluster=self.cluster,
         )
+
+
+def _given(rows: Rows, _buffers: Buffers) -> Rows:
+    return rows
+
+
+def _failed(made: object) -> Outcome | None:
+    if isinstance(made, Failure):
+        return Outcome(value=None, status=Status.FAILED, reason=made.reason)
+    return None

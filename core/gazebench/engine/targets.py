@@ -11,10 +11,13 @@ from numpy.typing import NDArray
 from gazebench.errors import DataError
 from gazebench.gaze.centre_bias import CentreBiasSums, Registration
 from gazebench.gaze.density import NoDensityError, fixation_density
+from gazebench.gaze.points import OtherFixations, positions, reference_points
 from gazebench.gaze.reference import leave_one_out
+from gazebench.gaze.regions import reference_regions
 from gazebench.scoring.target import Target
+from gazebench.spec.capabilities import CENTRE_BIAS, FIXATIONS, OTHER_FIXATIONS, REGIONS
 from gazebench.spec.contracts import OpenDataset
-from gazebench.spec.values import Case, Reading
+from gazebench.spec.values import Case, Fixations
 
 # Densities are held in float32: 40 MB less per native reading, and an error of 1e-7 of the peak.
 DENSITY_DTYPE = np.float32
@@ -29,13 +32,14 @@ class CaseGaze:
 
 
 class GazeSource:
-    """Makes targets for the cases of one dataset, and owns the centre-bias sums."""
+    """Makes targets for the cases of one dataset, and owns what is summed over all of them."""
 
     def __init__(self, dataset: OpenDataset, *, recipe: str) -> None:
         self._dataset = dataset
         self._recipe = recipe
         self._registration: Registration | None = None
         self._sums: CentreBiasSums | None = None
+        self._others: OtherFixations | None = None
 
     def readings_without_density(
         self, cases: Sequence[Case], *, on_case: Callable[[], None]
@@ -49,34 +53,50 @@ class GazeSource:
             DataError: a fixation file is missing, empty or malformed.
         """
         registration = Registration.from_cases(cases)
-        sums = CentreBiasSums(registration)
+        sums, others = CentreBiasSums(registration), OtherFixations(registration)
         without: set[str] = set()
         for case in cases:
-            densities = []
+            densities, where = [], []
             for reading in case.readings:
-                density = self._density(case, reading)
+                fixations = self._dataset.fixations(case, reading)
+                density = _density(fixations, case)
                 if density is None:
                     without.add(reading.id)
                 else:
                     densities.append(density)
+                    where.append(positions(fixations))
             if densities:
                 sums.add(case, np.stack(densities))
+                others.add(case, np.concatenate(where))
             on_case()
-        self._registration, self._sums = registration, sums
+        self._registration, self._sums, self._others = registration, sums, others
         return frozenset(without)
 
-    def gaze(self, case: Case, *, with_centre_bias: bool) -> CaseGaze:
-        """Return the densities and the target of one case."""
-        densities = self.densities(case)
-        bias = self.centre_bias(case, densities) if with_centre_bias else None
-        target = Target(size=case.size, references=leave_one_out(densities), centre_bias=bias)
+    def gaze(self, case: Case, needs: frozenset[str]) -> CaseGaze:
+        """Return the densities and the target of one case, with what the metrics need."""
+        assert self._others is not None, "readings_without_density comes first"
+        fixations = [self._dataset.fixations(case, reading) for reading in case.readings]
+        densities = self._stacked(case, fixations)
+        target = Target(
+            size=case.size,
+            references=leave_one_out(densities),
+            centre_bias=self.centre_bias(case, densities) if CENTRE_BIAS in needs else None,
+            fixations=reference_points([positions(one) for one in fixations], case.size)
+            if FIXATIONS in needs
+            else (),
+            other_fixations=self._others.on(case) if OTHER_FIXATIONS in needs else None,
+            regions=reference_regions(case.readings, case.size) if REGIONS in needs else (),
+        )
         return CaseGaze(densities=densities, target=target)
 
     def densities(self, case: Case) -> NDArray[np.float32]:
         """Return the density of every reading, [R, H, W]."""
-        stack = np.empty((len(case.readings), *case.size), DENSITY_DTYPE)
-        for row, reading in zip(stack, case.readings, strict=True):
-            density = self._density(case, reading)
+        return self._stacked(case, [self._dataset.fixations(case, r) for r in case.readings])
+
+    def _stacked(self, case: Case, fixations: Sequence[Fixations]) -> NDArray[np.float32]:
+        stack = np.empty((len(fixations), *case.size), DENSITY_DTYPE)
+        for row, one, reading in zip(stack, fixations, case.readings, strict=True):
+            density = _density(one, case)
             if density is None:
                 raise DataError(
                     f"reading {reading.id} of case {case.id} lost its density between two reads",
@@ -88,7 +108,8 @@ class GazeSource:
     def centre_bias(self, case: Case, densities: NDArray[np.float32]) -> NDArray[np.floating]:
         """Return the centre-bias density of one case by the run's recipe."""
         assert self._sums is not None, "readings_without_density comes first"
-        return self._sums.density(case, densities if self._recipe == "loio" else None)
+        bias = self._sums.density(case, densities if self._recipe == "loio" else None)
+        return bias.astype(DENSITY_DTYPE)
 
     def registered(
         self, density: NDArray[np.floating], from_case: Case, to_case: Case
@@ -97,9 +118,9 @@ class GazeSource:
         assert self._registration is not None, "readings_without_density comes first"
         return self._registration.register(density, from_case, to_case)
 
-    def _density(self, case: Case, reading: Reading) -> NDArray[np.float32] | None:
-        fixations = self._dataset.fixations(case, reading)
-        try:
-            return fixation_density(fixations, case.size, dtype=DENSITY_DTYPE)
-        except NoDensityError:
-            return None
+
+def _density(fixations: Fixations, case: Case) -> NDArray[np.float32] | None:
+    try:
+        return fixation_density(fixations, case.size, dtype=DENSITY_DTYPE)
+    except NoDensityError:
+        return None

@@ -124,6 +124,28 @@ class Registration:
         moved = resample(density, *axes, fill=0.0)
         return _normalised(moved, f"moving a density from case {from_case.id} to {to_case.id}")
 
+    def onto_canvas(
+        self, positions: Float[np.ndarray, "points 2"], case: Case
+    ) -> Float[np.ndarray, "points 2"]:
+        """Return where (x, y) in a case's pixels lies on the canvas, without rounding."""
+        scale, shift = self._affine(case)
+        return np.asarray((positions + 0.5) * scale + shift)
+
+    def off_canvas(
+        self, placed: Float[np.ndarray, "points 2"], case: Case
+    ) -> Float[np.ndarray, "points 2"]:
+        """Return where a place on the canvas lies in a case's pixels, (x, y)."""
+        scale, shift = self._affine(case)
+        return np.asarray((placed - shift) / scale - 0.5)
+
+    def _affine(self, case: Case) -> tuple[Float[np.ndarray, " 2"], Float[np.ndarray, " 2"]]:
+        """Return scale and shift of x and y from the edges of a case's pixels to the canvas."""
+        rows, columns = _spans(case)
+        pairs = (self.columns, columns), (self.rows, rows)
+        scale = np.array([axis.box / span.length for axis, span in pairs])
+        start = np.array([span.start for _, span in pairs])
+        return scale, np.array([axis.before for axis, _ in pairs]) - start * scale
+
 
 class CentreBiasSums:
     """Running sums over a dataset's densities, in float64; memory does not grow with the cases."""

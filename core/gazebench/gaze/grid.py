@@ -69,7 +69,7 @@ class Upsampling:
         left, right = columns.lower[points.columns], columns.upper[points.columns]
 
         def between(lines: np.ndarray) -> np.ndarray:
-            return (1.0 - across) * wide[lines, left] + across * wide[lines, right]
+            return np.asarray((1.0 - across) * wide[lines, left] + across * wide[lines, right])
 
         upper, lower = between(rows.lower[points.rows]), between(rows.upper[points.rows])
         return np.asarray((1.0 - down) * upper + down * lower)

@@ -87,7 +87,8 @@ def resample(
     shape = len(rows.lower), len(columns.lower)
     if out is None:
         out = np.empty(shape, dtype)
-    assert out.shape == shape and out.dtype == dtype, "the memory is for another result"
+    assert out.shape == shape, "the memory is for another result"
+    assert out.dtype == dtype, "the memory is of another type"
     resample_rows(source, _arrays(rows, dtype), _arrays(columns, dtype), out)
     if fill is not None:
         out[~rows.inside] = fill

@@ -95,6 +95,11 @@ def read_scores(path: Path, host: Host, roles: TableRoles) -> ScoredTable:
     )
 
 
+def subsets_text(subsets: Mapping[str, frozenset[str]]) -> str:
+    """Return what a run writes beside its scores, for `read_scores` to find."""
+    return json.dumps({name: sorted(cases) for name, cases in subsets.items()}, indent=1) + "\n"
+
+
 def _kept_subsets(path: Path) -> dict[str, frozenset[str]] | None:
     """Return the subsets that a run wrote beside its scores; None where there are none."""
     file = path / SUBSETS

@@ -81,7 +81,8 @@ def tidy_scores(file: TableFile, roles: Roles) -> Tidy:
 
     Needs `entry`, `metric`, `score` or `value`, and the image: `case`, `image`, or `phase` with
     `trial`. Takes `reading` (or `reader`), `seed`, `mixing`, `kind`, `status`, `reason`,
-    `dataset` and the patient (`cluster`, `patient` or `subject`) where they exist. A mixing joins the entry's name when the table has several.
+    `dataset` and the patient (`cluster`, `patient` or `subject`) where they exist. A mixing
+    joins the entry's name when the table has several.
 
     Raises:
         DataError: a column is missing, or a cell is not what its column says; names file and row.

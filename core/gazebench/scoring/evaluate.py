@@ -69,7 +69,7 @@ def evaluate(
             outside its declared range.
     """
     lacking = [target.lacks(metric.needs, index) for index in range(len(target.references))]
-    outcomes = [_refused(Status.NOT_APPLICABLE, reason) for reason in lacking]
+    outcomes = [not_applicable(reason) for reason in lacking]
     chosen = [index for index, reason in enumerate(lacking) if not reason]
     if not chosen:
         return outcomes
@@ -83,6 +83,11 @@ def evaluate(
     for index, value in zip(chosen, found, strict=True):
         outcomes[index] = _outcome(metric, float(value), scored)
     return outcomes
+
+
+def not_applicable(reason: str) -> Outcome:
+    """Return the outcome of a reading that the metric cannot be computed for, whatever the map."""
+    return _refused(Status.NOT_APPLICABLE, reason)
 
 
 def _outcome(metric: Metric, value: float, scored: ScoredMap) -> Outcome:

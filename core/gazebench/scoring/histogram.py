@@ -88,7 +88,7 @@ class RankHistogram:
 def all_mid_ranks(values: Float32[np.ndarray, "height width"]) -> Float32[np.ndarray, " pixel"]:
     """Return (pixels below + half the pixels tied) / pixels of every pixel.
 
-    Exact for a small map; else each is off by at most half of what its bin holds, about 1e-5.
+    Exact for a small map; else each is off by at most half of what its bin holds, typically 1e-5.
     """
     if values.size < BINNED_FROM:
         return mid_ranks(values)

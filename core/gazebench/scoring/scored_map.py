@@ -340,7 +340,7 @@ class ScoredGrid(ScoredMap):
 
     def _products(
         self,
-        densities: Densities,
+        densities: Densities,  # noqa: ARG002 - what is known of them is enough
         known: tuple[KnownDensity, ...],
     ) -> Float[np.ndarray, " readings"]:
         centred = (self._grid - self.mean).ravel()

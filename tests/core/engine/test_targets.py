@@ -11,6 +11,7 @@ from gazebench.engine.floors import CaseFloorContext, floor_rng
 from gazebench.engine.scoring import ONE_READING, CaseScorer
 from gazebench.engine.targets import GazeSource
 from gazebench.registry.host import Host
+from gazebench.scoring.buffers import Buffers
 from gazebench.spec import Box, Case, Fixations, Reading, Size, Status
 
 SIZE = Size(20, 24)
@@ -74,7 +75,7 @@ def test_a_reading_that_never_looks_at_the_image_is_found() -> None:
 
 def test_references_are_means_of_the_others(source: GazeSource) -> None:
     case = Made().cases()[0]
-    gaze = source.gaze(case, with_centre_bias=True)
+    gaze = source.gaze(case, needs=frozenset({"centre_bias"}))
 
     assert gaze.densities.shape == (3, *SIZE)
     np.testing.assert_allclose(gaze.densities.sum((1, 2)), 1, rtol=1e-6)
@@ -113,11 +114,12 @@ def test_the_ceiling_of_one_reading_is_undefined_and_says_so() -> None:
     scorer = CaseScorer(
         dataset="made",
         case=case,
-        gaze=source.gaze(case, with_centre_bias=False),
+        gaze=source.gaze(case, needs=frozenset()),
         metrics=(Host().get("metric", "ncc"),),
     )
 
-    (row,) = scorer.ceiling()
+    (task,) = scorer.ceiling()
+    (row,) = task(Buffers())
 
     assert row.status is Status.UNDEFINED
     assert row.value is None
@@ -139,7 +141,7 @@ def test_the_shuffled_floor_is_another_images_gaze(source: GazeSource) -> None:
     cases = Made().cases()[:2]
     context = CaseFloorContext(
         case=cases[0],
-        gaze=source.gaze(cases[0], with_centre_bias=False),
+        gaze=source.gaze(cases[0], needs=frozenset()),
         source=source,
         others=cases,
         rng=floor_rng(0, "shuffled_image", cases[0]),

@@ -1,0 +1,71 @@
+"""What readers marked on an image, as regions of pixels.
+
+A pixel belongs to an ellipse when its centre does, ((x - cx) / rx)^2 + ((y - cy) / ry)^2 <= 1 with
+the ellipse inscribed in its box; and to a box when xmin <= x < xmax and ymin <= y < ymax.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from gazebench.gaze.arrays import Region, Regions
+from gazebench.spec.values import Box, Reading, Size
+
+
+def reference_regions(readings: Sequence[Reading], size: Size) -> Regions:
+    """Return, for every reading, what at least half of the other readers marked, [H, W].
+
+    A single reading has no others: its region is what it marked itself. None where the region is
+    empty.
+    """
+    marks = [mark(reading, size) for reading in readings]
+    if len(marks) == 1:
+        return (_or_none(marks[0]),)
+    votes = np.zeros(size, np.uint16)
+    for one in marks:
+        votes += one
+    return tuple(_or_none(2 * (votes - one) >= len(marks) - 1) for one in marks)
+
+
+def mark(reading: Reading, size: Size) -> Region:
+    """Return the union of the ellipses and boxes that a reading holds.
+
+    >>> import numpy as np
+    >>> reading = Reading(id="a", boxes=(Box(1.0, 0.0, 3.0, 1.0),))
+    >>> mark(reading, Size(2, 4)).astype(int).tolist()
+    [[0, 1, 1, 0], [0, 0, 0, 0]]
+    """
+    marked: Region = np.zeros(size, np.bool_)
+    for ellipse in reading.ellipses:
+        rows, columns = _within(ellipse.box, size)
+        marked[rows, columns] |= _ellipse(ellipse.box, rows, columns)
+    for box in reading.boxes:
+        marked[_within(box, size)] = True
+    return marked
+
+
+def _ellipse(box: Box, rows: slice, columns: slice) -> Region:
+    y = np.arange(rows.start, rows.stop)[:, None]
+    x = np.arange(columns.start, columns.stop)[None, :]
+    down = (y - (box.ymin + box.ymax) / 2) / (box.height / 2)
+    across = (x - (box.xmin + box.xmax) / 2) / (box.width / 2)
+    return np.asarray(down**2 + across**2 <= 1.0)
+
+
+def _within(box: Box, size: Size) -> tuple[slice, slice]:
+    """Return the pixels whose centres lie in a box, within the image."""
+    if not (box.width > 0.0 and box.height > 0.0):
+        return slice(0, 0), slice(0, 0)
+    edges = [float(edge) for edge in box]  # a box made by hand may hold integers
+    return _span(edges[1], edges[3], size.height), _span(edges[0], edges[2], size.width)
+
+
+def _span(low: float, high: float, length: int) -> slice:
+    start, stop = (int(np.clip(np.ceil(edge), 0, length)) for edge in (low, high))
+    return slice(start, max(start, stop))
+
+
+def _or_none(region: Region) -> Region | None:
+    return region if region.any() else None
