@@ -1,1 +1,1 @@
-"""Metrics of the paper."""
+"""Metrics of the paper and of the saliency literature."""
