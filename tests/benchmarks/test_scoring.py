@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gazebench.scoring.buffers import Buffers
+from gazebench.gaze.buffers import Buffers
 from gazebench.scoring.scored_map import ScoredMap
 
 DRAWN = 1000  # positives, and as many negatives, of the published estimate

@@ -21,6 +21,7 @@ from gazebench.engine.selection import Selection, select
 from gazebench.engine.store import ScoreStore
 from gazebench.engine.targets import CaseGaze, GazeSource
 from gazebench.engine.threads import InOrder, Task, Threads, available_threads
+from gazebench.gaze.buffers import Buffers, InTurn
 from gazebench.registry.plugin import Plugin
 from gazebench.spec.descriptors import Floor, Metric
 from gazebench.spec.events import Event, Notice, StageAdvanced
@@ -82,14 +83,17 @@ def _execute(opened: OpenedRun, folder: Path, report: Report) -> Executed:
     store = ScoreStore(folder)
     failures = _Failures()
     shards = _shards(selection.scored, opened.config.batch)
-    done = 0
+    done, spare = 0, InTurn()
     with Threads(opened.config.threads or available_threads()) as threads:
         for index, shard in enumerate(shards):
             rows: list[ScoreRow] = []
             maps = _maps(opened, shard, timings)
-            groups = (_tasks(opened, source, selection, c, maps.pop(c.id)) for c in shard)
+            groups = (
+                _tasks(opened, source, selection, c, maps.pop(c.id), spare.take()) for c in shard
+            )
             with timings.of("scoring"):
                 for of_case in InOrder[Rows](threads).results(groups):
+                    spare.give_back()
                     rows.extend(row for task in of_case for row in task)
                     done += 1
                     report(StageAdvanced(stage="scoring", done=done, total=len(selection.scored)))
@@ -161,9 +165,10 @@ def _tasks(
     selection: Selection,
     case: Case,
     maps: Sequence[tuple[MapKey, BornMap | Failure]],
+    buffers: Buffers,
 ) -> list[Task[Rows]]:
     """Return everything to be scored of one case, in the order of its rows."""
-    gaze = source.gaze(case, _needs(opened))
+    gaze = source.gaze(case, _needs(opened), buffers)
     scorer = CaseScorer(
         dataset=opened.name,
         case=case,

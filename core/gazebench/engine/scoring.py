@@ -14,9 +14,9 @@ from gazebench.engine.maps import BornMap, MapKey
 from gazebench.engine.plan import CEILING
 from gazebench.engine.targets import CaseGaze
 from gazebench.engine.threads import Task
+from gazebench.gaze.buffers import Buffers
 from gazebench.gaze.grid import Upsampling
 from gazebench.registry.plugin import Plugin
-from gazebench.scoring.buffers import Buffers
 from gazebench.scoring.evaluate import Outcome, check_map, evaluate, not_applicable
 from gazebench.scoring.scored_map import ScoredGrid, ScoredMap
 from gazebench.scoring.target import Target

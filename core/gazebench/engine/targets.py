@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gazebench.errors import DataError
+from gazebench.gaze.buffers import Buffers
 from gazebench.gaze.centre_bias import CentreBiasSums, Registration
 from gazebench.gaze.density import NoDensityError, fixation_density
 from gazebench.gaze.points import OtherFixations, positions, reference_points
@@ -55,32 +56,37 @@ class GazeSource:
         registration = Registration.from_cases(cases)
         sums, others = CentreBiasSums(registration), OtherFixations(registration)
         without: set[str] = set()
+        buffers = Buffers()
         for case in cases:
-            densities, where = [], []
+            stack = buffers.take("densities", (len(case.readings), *case.size), DENSITY_DTYPE)
+            where: list[NDArray[np.float64]] = []
             for reading in case.readings:
                 fixations = self._dataset.fixations(case, reading)
-                density = _density(fixations, case)
-                if density is None:
-                    without.add(reading.id)
-                else:
-                    densities.append(density)
+                if _density(fixations, case, stack[len(where)]):
                     where.append(positions(fixations))
-            if densities:
-                sums.add(case, np.stack(densities))
+                else:
+                    without.add(reading.id)
+            if where:
+                sums.add(case, stack[: len(where)], buffers)
                 others.add(case, np.concatenate(where))
             on_case()
         self._registration, self._sums, self._others = registration, sums, others
         return frozenset(without)
 
-    def gaze(self, case: Case, needs: frozenset[str]) -> CaseGaze:
-        """Return the densities and the target of one case, with what the metrics need."""
+    def gaze(self, case: Case, needs: frozenset[str], buffers: Buffers | None = None) -> CaseGaze:
+        """Return the densities and the target of one case, with what the metrics need.
+
+        They lie in `buffers` where these are given, until another case takes them.
+        """
+        memory = buffers or Buffers()
         assert self._others is not None, "readings_without_density comes first"
         fixations = [self._dataset.fixations(case, reading) for reading in case.readings]
-        densities = self._stacked(case, fixations)
+        densities = self._stacked(case, fixations, memory)
+        references = memory.take("references", densities.shape, DENSITY_DTYPE)
         target = Target(
             size=case.size,
-            references=leave_one_out(densities),
-            centre_bias=self.centre_bias(case, densities) if CENTRE_BIAS in needs else None,
+            references=leave_one_out(densities, references),
+            centre_bias=self.centre_bias(case, densities, memory) if CENTRE_BIAS in needs else None,
             fixations=reference_points([positions(one) for one in fixations], case.size)
             if FIXATIONS in needs
             else (),
@@ -91,25 +97,31 @@ class GazeSource:
 
     def densities(self, case: Case) -> NDArray[np.float32]:
         """Return the density of every reading, [R, H, W]."""
-        return self._stacked(case, [self._dataset.fixations(case, r) for r in case.readings])
+        fixations = [self._dataset.fixations(case, reading) for reading in case.readings]
+        return self._stacked(case, fixations, Buffers())
 
-    def _stacked(self, case: Case, fixations: Sequence[Fixations]) -> NDArray[np.float32]:
-        stack = np.empty((len(fixations), *case.size), DENSITY_DTYPE)
+    def _stacked(
+        self, case: Case, fixations: Sequence[Fixations], buffers: Buffers
+    ) -> NDArray[np.float32]:
+        stack = buffers.take("densities", (len(fixations), *case.size), DENSITY_DTYPE)
         for row, one, reading in zip(stack, fixations, case.readings, strict=True):
-            density = _density(one, case)
-            if density is None:
+            if not _density(one, case, row):
                 raise DataError(
                     f"reading {reading.id} of case {case.id} lost its density between two reads",
                     do="do not change the dataset while a run reads it",
                 )
-            row[:] = density
         return stack
 
-    def centre_bias(self, case: Case, densities: NDArray[np.float32]) -> NDArray[np.floating]:
-        """Return the centre-bias density of one case by the run's recipe."""
+    def centre_bias(
+        self, case: Case, densities: NDArray[np.float32], buffers: Buffers | None = None
+    ) -> NDArray[np.float32]:
+        """Return the centre-bias density of one case by the run's recipe, in float32."""
         assert self._sums is not None, "readings_without_density comes first"
-        bias = self._sums.density(case, densities if self._recipe == "loio" else None)
-        return bias.astype(DENSITY_DTYPE)
+        memory = buffers or Buffers()
+        own = densities if self._recipe == "loio" else None
+        bias = memory.take("narrow centre bias", tuple(case.size), DENSITY_DTYPE)
+        bias[:] = self._sums.density(case, own, memory)
+        return bias
 
     def registered(
         self, density: NDArray[np.floating], from_case: Case, to_case: Case
@@ -119,8 +131,10 @@ class GazeSource:
         return self._registration.register(density, from_case, to_case)
 
 
-def _density(fixations: Fixations, case: Case) -> NDArray[np.float32] | None:
+def _density(fixations: Fixations, case: Case, out: NDArray[np.float32]) -> bool:
+    """Write the density of a reading to `out`, and say whether it has one."""
     try:
-        return fixation_density(fixations, case.size, dtype=DENSITY_DTYPE)
+        fixation_density(fixations, case.size, out=out)
     except NoDensityError:
-        return None
+        return False
+    return True

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Generic, TypeVar
 
-from gazebench.scoring.buffers import Buffers
+from gazebench.gaze.buffers import Buffers
 
 T = TypeVar("T")
 Task = Callable[[Buffers], T]

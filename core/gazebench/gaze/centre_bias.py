@@ -19,6 +19,7 @@ from jaxtyping import Float
 
 from gazebench.gaze.arrays import Densities, FixationDensity
 from gazebench.gaze.boxes import registration_box
+from gazebench.gaze.buffers import Buffers
 from gazebench.gaze.density import NoDensityError
 from gazebench.gaze.kernels import bilinear_form, mean_without, weighted_sum
 from gazebench.gaze.resample import AxisMap, resample
@@ -155,34 +156,42 @@ class CentreBiasSums:
         self._sum = np.zeros(registration.canvas)
         self._count = np.zeros(registration.canvas, np.int32)
 
-    def add(self, case: Case, densities: Densities) -> None:
+    def add(self, case: Case, densities: Densities, buffers: Buffers | None = None) -> None:
         """Add the densities of a case, [R, H, W]; sums depend on the order of calls by rounding."""
-        placed = self._place(case, densities)
+        placed = self._place(case, densities, buffers or Buffers())
         (top, left), (height, width) = placed.corner, placed.values.shape
         where = slice(top, top + height), slice(left, left + width)
         self._sum[where] += placed.values
         self._count[where] += len(densities)
 
-    def density(self, case: Case, own_densities: Densities | None = None) -> FixationDensity:
+    def density(
+        self,
+        case: Case,
+        own_densities: Densities | None = None,
+        buffers: Buffers | None = None,
+    ) -> FixationDensity:
         """Return the centre bias of a case, [H, W], summing to 1; 0 where nothing was averaged.
 
         Without `own_densities`, by the paper's recipe: the average over everything added. With
         them, leaving the image out: its contribution is subtracted from the sums, so they must
-        equal what was added.
+        equal what was added. The result lies in `buffers` where they are given, until the next.
 
         Raises:
             NoDensityError: nothing is left to average over.
         """
+        memory = buffers or Buffers()
         placed, n_own = _Placed(np.empty((0, 0)), (0, 0)), 0
         if own_densities is not None:
-            placed, n_own = self._place(case, own_densities), len(own_densities)
-        mean = np.empty_like(self._sum)
+            placed, n_own = self._place(case, own_densities, memory), len(own_densities)
+        mean = memory.take("canvas", self._sum.shape, np.float64)
         mean_without(self._sum, self._count, placed.values, n_own, placed.corner, mean)
         rows, columns = _spans(case)
         axes = self._registration.rows.back(rows), self._registration.columns.back(columns)
-        return _normalised(resample(mean, *axes, fill=0.0), f"the centre bias of case {case.id}")
+        out = memory.take("centre bias", tuple(case.size), np.float64)
+        back = resample(mean, *axes, fill=0.0, out=out)
+        return _normalised(back, f"the centre bias of case {case.id}")
 
-    def _place(self, case: Case, densities: Densities) -> _Placed:
+    def _place(self, case: Case, densities: Densities, buffers: Buffers) -> _Placed:
         """Return the sum of the case's resized densities, each normalised, and where it goes.
 
         Resizing is linear: the sum of a resized density is u^T density v, and the densities can be
@@ -193,10 +202,12 @@ class CentreBiasSums:
         to_rows, to_columns = frame.rows.onto(rows), frame.columns.onto(columns)
         u, v = (axis.adjoint(np.ones(len(axis.lower))) for axis in (to_rows, to_columns))
         sums = np.array([bilinear_form(u, density, v) for density in densities])
-        total = np.empty(case.size)
+        total = buffers.take("total", tuple(case.size), np.float64)
         shares = np.divide(1.0, sums, where=sums > 0.0, out=np.zeros_like(sums))
         weighted_sum(densities, shares, total)
-        resized = resample(total, to_rows, to_columns)
+        shape = len(to_rows.lower), len(to_columns.lower)
+        out = buffers.take("resized", shape, np.float64)
+        resized = resample(total, to_rows, to_columns, out=out)
         # Rounding may push an image past the canvas by one pixel.
         top, left = frame.rows.offset(rows), frame.columns.offset(columns)
         fitting = resized[: frame.canvas.height - top, : frame.canvas.width - left]

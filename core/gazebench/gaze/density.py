@@ -52,15 +52,20 @@ def gaze_heatmap(fixations: Fixations, size: Size, *, dtype: DTypeLike = np.floa
     [[0.607, 1.0, 0.0]]
     """
     factors = _factors(fixations, size)
-    return _product(factors, np.ones(()), dtype)
+    return _product(factors, np.ones(()), np.empty(size, dtype))
 
 
 def fixation_density(
-    fixations: Fixations, size: Size, *, dtype: DTypeLike = np.float64
+    fixations: Fixations,
+    size: Size,
+    *,
+    dtype: DTypeLike = np.float64,
+    out: FixationDensity | None = None,
 ) -> FixationDensity:
     """Return the fixation density of one reading, [H, W], non-negative and summing to 1.
 
-    The heatmap's sum is separable too, so the weights are normalised before the product.
+    The heatmap's sum is separable too, so the weights are normalised before the product. `out` is
+    memory to use again, [H, W]; the result has its type.
 
     Raises:
         NoDensityError: the heatmap sums to zero, so there is nothing to normalise.
@@ -76,7 +81,8 @@ def fixation_density(
             f"part of the image ({size.width} x {size.height}) that was shown",
             do="leave the reading out, or check its coordinates",
         )
-    return _product(factors, total, dtype)
+    memory = np.empty(size, dtype) if out is None else out
+    return _product(factors, total, memory)
 
 
 class _Factors(NamedTuple):
@@ -115,13 +121,12 @@ def _profiles(
 
 
 def _product(
-    factors: _Factors, total: Float[np.ndarray, ""] | np.float64, dtype: DTypeLike
+    factors: _Factors, total: Float[np.ndarray, ""] | np.float64, out: GazeHeatmap
 ) -> GazeHeatmap:
-    """Return vertical^T diag(weights / total) horizontal in `dtype`."""
+    """Write vertical^T diag(weights / total) horizontal to `out`, and return it."""
     weighted = factors.vertical * (factors.weights / total)[:, None]
     down, across = _padded(weighted, ROWS_AT_ONCE), _padded(factors.horizontal, TILE)
     height, width = weighted.shape[1], factors.horizontal.shape[1]
-    out: GazeHeatmap = np.empty((height, width), dtype)
     block = np.empty((ROWS_AT_ONCE, across.shape[1]))
     smallest = float(np.finfo(out.dtype).tiny)
     for first in range(0, height, ROWS_AT_ONCE):

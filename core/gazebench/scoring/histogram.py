@@ -18,7 +18,7 @@ import numpy as np
 from jaxtyping import Float, Float32, UInt32
 
 from gazebench.gaze.arrays import Densities, FixationDensity
-from gazebench.scoring.buffers import Buffers
+from gazebench.gaze.buffers import Buffers
 from gazebench.scoring.histogram_kernels import (
     BIN,
     COARSE,
@@ -78,9 +78,12 @@ class RankHistogram:
         binned_expectations(self._bin_of, self._sums, stack, out)
         return out
 
-    def mid_ranks(self) -> Float32[np.ndarray, " pixel"]:
-        """Return F under uniform negatives at every pixel."""
-        out = np.empty(len(self._bin_of), np.float32)
+    def mid_ranks(
+        self, out: Float32[np.ndarray, " pixel"] | None = None
+    ) -> Float32[np.ndarray, " pixel"]:
+        """Return F under uniform negatives at every pixel; `out` is memory to use again."""
+        if out is None:
+            out = np.empty(len(self._bin_of), np.float32)
         spread(self._bin_of, self._sums, UNIFORM, out)
         return out
 

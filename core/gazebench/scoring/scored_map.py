@@ -9,20 +9,19 @@ import numpy as np
 from jaxtyping import Bool, Float, Float32, Num, UInt64
 
 from gazebench.gaze.arrays import Densities, FixationDensity
+from gazebench.gaze.buffers import Buffers
 from gazebench.gaze.grid import Upsampling
 from gazebench.scoring.auc import BinnedRanks, MidRanks
-from gazebench.scoring.buffers import Buffers
 from gazebench.scoring.correlation import Moments, correlations, moments_of
 from gazebench.scoring.histogram import (
     BINNED_FROM,
     UNIFORM,
     WEIGHTED,
     RankHistogram,
-    all_mid_ranks,
 )
 from gazebench.scoring.kernels import BLOCK, add_products, centred_products, overlaps
 from gazebench.scoring.known_density import AT_ONCE, KnownDensity
-from gazebench.scoring.ranks import mid_cdf, pixel_order
+from gazebench.scoring.ranks import mid_cdf, mid_ranks, pixel_order
 from gazebench.scoring.target import Target
 from gazebench.spec.values import Points
 
@@ -96,9 +95,13 @@ class ScoredMap:
 
         def distribution() -> Float32[np.ndarray, "height width"]:
             shift, scale = self._to_distribution
-            out: Float32[np.ndarray, "height width"] = np.subtract(self.values, np.float32(shift))
+            out = self._buffers.take("distribution", self.values.shape, np.float32)
+            if not scale:
+                out[:] = 1.0 / out.size
+                return out
+            np.subtract(self.values, np.float32(shift), out=out)
             out *= np.float32(scale)
-            return out if scale else np.full_like(out, 1.0 / out.size)
+            return out
 
         return self._once("distribution", distribution)
 
@@ -131,14 +134,10 @@ class ScoredMap:
             return self._exact_ranks(negatives)
         bias = self._target.centre_bias if self._target is not None else None
         weights = bias if negatives is None else negatives
-        histogram = self._once(
-            ("histogram", _identity(weights)),
-            lambda: RankHistogram(self.values, weights, self._buffers),
-        )
 
         def expectations(positives: Densities) -> Float[np.ndarray, "readings 3"]:
             key = "expectations", _identity(weights), _identity(positives)
-            return self._once(key, lambda: self._per_unit(histogram, positives))
+            return self._once(key, lambda: self._per_unit(self._histogram(weights), positives))
 
         return BinnedRanks(
             column=UNIFORM if negatives is None else WEIGHTED,
@@ -208,7 +207,7 @@ class ScoredMap:
         >>> rising.rank_correlations(np.array([[[0.1, 0.2, 0.7]]])).round(6).tolist()
         [1.0]
         """
-        ranks = self._once("ranks", lambda: all_mid_ranks(self.values))
+        ranks = self._once("ranks", self._all_mid_ranks)
         own = self._once("rank moments", lambda: moments_of(ranks))
         found = np.empty(len(densities))
         for index, one in enumerate(self._known(densities)):
@@ -261,6 +260,23 @@ class ScoredMap:
 
     def _exact_ranks(self, negatives: FixationDensity | None) -> MidRanks:
         return MidRanks(values=mid_cdf(self._order, negatives))
+
+    def _histogram(self, negatives: FixationDensity | None) -> RankHistogram:
+        """Return the bins under some negatives; they lie in the buffers, so one at a time."""
+        key = _identity(negatives)
+        held = self._found.get("histogram")
+        if held is None or held[0] != key:
+            held = key, RankHistogram(self.values, negatives, self._buffers)
+            self._found["histogram"] = held
+        made: RankHistogram = held[1]
+        return made
+
+    def _all_mid_ranks(self) -> Float32[np.ndarray, " pixel"]:
+        if self._exact or self._pixels < BINNED_FROM:
+            return mid_ranks(self.values)
+        bias = self._target.centre_bias if self._target is not None else None
+        out = self._buffers.take("ranks", (self._pixels,), np.float32)
+        return self._histogram(bias).mid_ranks(out)
 
     @property
     def _order(self) -> UInt64[np.ndarray, " pixel"]:

@@ -10,8 +10,8 @@ import pytest
 from gazebench.engine.floors import CaseFloorContext, floor_rng
 from gazebench.engine.scoring import ONE_READING, CaseScorer
 from gazebench.engine.targets import GazeSource
+from gazebench.gaze.buffers import Buffers
 from gazebench.registry.host import Host
-from gazebench.scoring.buffers import Buffers
 from gazebench.spec import Box, Case, Fixations, Reading, Size, Status
 
 SIZE = Size(20, 24)

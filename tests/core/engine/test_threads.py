@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from gazebench.engine.threads import InOrder, Threads, available_threads
-from gazebench.scoring.buffers import Buffers
+from gazebench.gaze.buffers import Buffers
 
 
 @pytest.mark.parametrize("count", [1, 2, 7])

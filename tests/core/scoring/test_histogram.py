@@ -112,6 +112,18 @@ def test_without_a_target_any_negatives_do() -> None:
     np.testing.assert_allclose(found, exact, atol=1e-6)
 
 
+def test_ranks_under_several_negatives_may_be_used_in_any_order() -> None:
+    """They take turns in the same memory."""
+    values, of = maps()["smooth"], target()
+    negatives = [None, of.centre_bias, blob(100, 100, 60)]
+    scored = ScoredMap(values, of)
+    ranked = [scored.ranks(q) for q in negatives]
+
+    for index in (2, 0, 1, 2):
+        exact = ScoredMap(values, exact=True).ranks(negatives[index]).auc(of.references[:2])
+        np.testing.assert_allclose(ranked[index].auc(of.references[:2]), exact, atol=1e-6)
+
+
 def test_auc_is_the_same_after_an_increasing_transform() -> None:
     of, values = target(), maps()["smooth"]
     before = ScoredMap(values, of).ranks(of.centre_bias).auc(of.references)

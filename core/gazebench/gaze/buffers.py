@@ -1,7 +1,8 @@
-"""Memory that one thread uses again for every map: touching fresh pages costs more than sums do."""
+"""Memory that is used again for every map and every case: fresh pages cost more than sums do."""
 
 from __future__ import annotations
 
+from collections import deque
 from math import prod
 from typing import Any
 
@@ -29,3 +30,20 @@ class Buffers:
         if memory is None or memory.nbytes < needed:
             memory = self._memory[name] = np.empty(needed, np.uint8)
         return memory[:needed].view(dtype).reshape(shape)
+
+
+class InTurn:
+    """Buffers for things that are at work a few at a time and end in the order of their start."""
+
+    def __init__(self) -> None:
+        self._free: list[Buffers] = []
+        self._at_work: deque[Buffers] = deque()
+
+    def take(self) -> Buffers:
+        """Return buffers that nothing at work uses."""
+        self._at_work.append(self._free.pop() if self._free else Buffers())
+        return self._at_work[-1]
+
+    def give_back(self) -> None:
+        """Let the next use what the oldest at work has."""
+        self._free.append(self._at_work.popleft())
