@@ -51,8 +51,8 @@ def ig(scored: ScoredMap, target: Target, *, mix: float = 0.01) -> NDArray[np.fl
 
     m is the map made a distribution, (S - min(S, 0)) / sum, and q the centre bias. Both are mixed
     with a share `mix` of the uniform distribution, (1 - mix) m + mix / pixels, so that a zero
-    costs a bounded price. 0 is what the centre bias itself gets. Maps that were not made as densities are judged as if they
-    had been; the literature optimises a conversion first, which is not done here.
+    costs a bounded price. 0 is what the centre bias itself gets. A map that was not made as a
+    density is judged as if it had been; the literature fits a conversion first.
 
     Raises:
         PluginError: `mix` is not between 0 and 1.

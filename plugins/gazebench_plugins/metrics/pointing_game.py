@@ -42,8 +42,16 @@ def pointing_game(
             do="use pointing_game:tolerance=PIXELS, 0 or more",
         )
     rows, columns = np.nonzero(scored.values == scored.values.max())
-    hits = (near(region, tolerance)[rows, columns].mean() for region in marked(target))
-    return np.array([float(hit) for hit in hits])
+    return np.array([_share(region, rows, columns, tolerance) for region in marked(target)])
+
+
+def _share(
+    region: Region, rows: NDArray[np.intp], columns: NDArray[np.intp], tolerance: float
+) -> float:
+    inside = region[rows, columns]
+    if not inside.all():  # else the distances, which take their time, cannot matter
+        inside = near(region, tolerance)[rows, columns]
+    return float(inside.mean())
 
 
 def near(region: Region, tolerance: float) -> Region:

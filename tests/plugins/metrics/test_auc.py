@@ -43,10 +43,10 @@ def test_constant_map_scores_exactly_chance(descriptor):
     assert [outcome.value for outcome in found] == [0.5, 0.5, 0.5]
 
 
-def test_without_a_centre_bias_sauc_is_undefined_and_not_the_plain_auc():
+def test_without_a_centre_bias_sauc_is_not_applicable_and_not_the_plain_auc():
     scored, target = ScoredMap(np.random.default_rng(1).random((6, 5))), make_target(bias=False)
 
-    assert evaluate(sauc, {}, scored, target)[0].status is Status.UNDEFINED
+    assert evaluate(sauc, {}, scored, target)[0].status is Status.NOT_APPLICABLE
     assert evaluate(auc, {}, scored, target)[0].status is Status.OK
 
 
