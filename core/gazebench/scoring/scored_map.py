@@ -136,6 +136,8 @@ class ScoredMap:
         weights = bias if negatives is None else negatives
 
         def expectations(positives: Densities) -> Float[np.ndarray, "readings 3"]:
+            if self.is_constant:
+                return np.tile([0.5, 0.5, 0.0], (len(positives), 1))
             key = "expectations", _identity(weights), _identity(positives)
             return self._once(key, lambda: self._per_unit(self._histogram(weights), positives))
 

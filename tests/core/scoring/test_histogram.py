@@ -112,6 +112,14 @@ def test_without_a_target_any_negatives_do() -> None:
     np.testing.assert_allclose(found, exact, atol=1e-6)
 
 
+def test_a_constant_map_is_exactly_at_chance() -> None:
+    of = target()
+    scored = ScoredMap(np.full(SIZE, 0.3, np.float32), of)
+
+    assert scored.ranks(None).auc(of.references).tolist() == [0.5] * 3
+    assert scored.ranks(of.centre_bias).auc(of.references).tolist() == [0.5] * 3
+
+
 def test_ranks_under_several_negatives_may_be_used_in_any_order() -> None:
     """They take turns in the same memory."""
     values, of = maps()["smooth"], target()
