@@ -8,7 +8,16 @@ from typing import Any
 import pyarrow as pa
 
 from gazebench.leaderboard.aggregate import build_board
-from gazebench.spec.board import Board, BoardRow, Cell, MetricColumn
+from gazebench.spec.board import (
+    Board,
+    BoardRow,
+    Cell,
+    Interval,
+    MetricColumn,
+    RankInterval,
+    SubsetBoard,
+    Verdict,
+)
 from gazebench.spec.values import EntryKind
 
 AUC = MetricColumn(name="auc", title="AUC", higher_is_better=True, chance=0.5, version=1)
@@ -61,3 +70,51 @@ def line(board: Board, entry: str, subset: int = 0) -> BoardRow:
 def cell(board: Board, entry: str, metric: str = "auc", subset: int = 0) -> Cell:
     """Return an entry's cell."""
     return line(board, entry, subset).cells[metric]
+
+
+def placed_board(
+    places: Mapping[str, tuple[int, int, int, float, str]], *metrics: MetricColumn, **changes: Any
+) -> Board:
+    """Build a board by hand: entry -> tie group, best and worst rank, probability, verdict.
+
+    The scores fall by 0.01 in that order; the ceiling stands before all, the floor after.
+    """
+    metrics = metrics or (AUC,)
+    rows = [_placed("ceiling", EntryKind.CEILING, 0.9, metrics, {})]
+    for index, (entry, (group, best, worst, probability, verdict)) in enumerate(places.items()):
+        place = {
+            "rank": index + 1,
+            "ranks": RankInterval(best, worst),
+            "tie_group": group,
+            "probability_best": probability,
+            "like_a_reader": Verdict(verdict),
+        }
+        rows.append(_placed(entry, EntryKind.ENTRY, 0.8 - 0.01 * index, metrics, place))
+    rows.append(_placed("uniform", EntryKind.FLOOR, 0.5, metrics, {}))
+    plain = {
+        "dataset": "toy",
+        "metrics": metrics,
+        "rank_by": metrics[0].name,
+        "interval": "made up",
+        "differences": "made up too",
+        "centre_bias": "",
+        "subsets": (SubsetBoard(name="all", n_images=9, rows=tuple(rows)),),
+        "not_applicable": {},
+    }
+    return Board(**{**plain, **changes})
+
+
+def _placed(
+    entry: str, kind: EntryKind, score: float, metrics: Iterable[MetricColumn], place: Any
+) -> BoardRow:
+    found = Cell(
+        score=score,
+        interval=Interval(low=score - 0.02, high=score + 0.02),
+        fraction=(score - 0.5) / 0.4,
+        coverage=1.0,
+        n_images=9,
+        n_rows=9,
+        **place,
+    )
+    cells = {metric.name: found for metric in metrics}
+    return BoardRow(entry=entry, kind=kind, rank=found.rank, cells=cells)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gazebench.spec.board import Board, BoardRow, Cell, Interval, MetricColumn, SubsetBoard
+from gazebench.spec.in_words import Place, chance_in_words, legend, places, share_in_words
 from gazebench.spec.values import EntryKind
 
 if TYPE_CHECKING:
+    from rich.box import Box
     from rich.console import Console, RenderableType
     from rich.table import Table
     from rich.text import Text
@@ -17,8 +20,28 @@ if TYPE_CHECKING:
 STYLES = {EntryKind.CEILING: "bold green", EntryKind.FLOOR: "yellow", EntryKind.ENTRY: ""}
 PROSE = 100  # columns for the sentences under the tables
 SCORE, BOUNDS, SHARE = 6, 16, 7  # columns of "-0.123", "[-0.123, -0.123]", " -123 %"
-PLACE, ENTRY, GAP = 7, 19, 2  # columns of "ceiling", at least of an entry, between columns
+GAP = 2  # between columns
+PLACE = len("ceiling") + GAP + len("10-12") + GAP  # columns of group and rank
+VERDICT = GAP + len("> 99 %") + GAP + len("undecided")  # columns of best and like a reader
+ENTRY, SHORTEST = 24, 12  # columns of an entry's name: at least where there is a choice, at all
 INDENT = 2  # of the further lines of an entry's name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """What one table shows, and how.
+
+    Attributes:
+        metrics: its columns.
+        rank_by: the metric that places the rows; None in a table without places.
+        entry: columns for an entry's name.
+        wide: whether a cell takes one line instead of two.
+    """
+
+    metrics: tuple[MetricColumn, ...]
+    rank_by: str | None
+    entry: int
+    wide: bool
 
 
 def print_board(board: Board, console: Console | None = None) -> None:
@@ -29,36 +52,71 @@ def print_board(board: Board, console: Console | None = None) -> None:
 
 
 def board_lines(board: Board, *, width: int) -> Iterator[RenderableType]:
-    """Yield what to print; cells take one line where `width` allows it, and two otherwise.
+    """Yield what to print: the ranking, and beside it or below it the other metrics.
 
-    What is still too wide becomes several tables, each with some of the metrics.
+    All metrics share a table where `width` allows it. Elsewhere the first table holds the ranking
+    alone, and the others as many metrics as fit.
     """
     from rich.text import Text
 
-    wide = width >= _width_of_one_line(board)
-    fitting = (
-        len(board.metrics) if wide else max((width - PLACE - GAP - ENTRY) // (GAP + BOUNDS), 1)
-    )
     for subset in board.subsets:
         yield _title(board, subset)
-        for start in range(0, len(board.metrics) if subset.rows else 0, fitting):
-            metrics = board.metrics[start : start + fitting]
-            if start:
+        for number, layout in enumerate(layouts(board, width=width) if subset.rows else ()):
+            if number:
                 yield Text()
-            yield _table(subset, metrics, rank_by=board.rank_by, wide=wide)
+            yield _table(subset, layout)
         for note in _notes(subset):
             yield _plain(f"  {note}", "dim")
         yield Text()
-    yield _plain(f"Ranked by {board.rank_by}. Intervals: {board.interval}.", "dim")
-    yield _plain(
-        "Percentages: fraction of the ceiling, (score - chance) / (ceiling - chance).", "dim"
-    )
+    yield from _footer(board)
+
+
+def layouts(board: Board, *, width: int) -> list[Layout]:
+    """Divide a board's metrics over tables that fit."""
+    metrics = _ranking_first(board)
+    longest = _longest_name(board)
+    if width >= _width_of_one_line(board):
+        return [Layout(metrics=metrics, rank_by=board.rank_by, entry=longest, wide=True)]
+    room = width - PLACE - VERDICT - GAP
+    wide = room - _one_line_cell() >= min(longest, ENTRY)
+    left = max(room - (_one_line_cell() if wide else BOUNDS), SHORTEST)
+    ranking = Layout(metrics=metrics[:1], rank_by=board.rank_by, entry=left, wide=wide)
+    room = width - len("ceiling") - GAP
+    fitting = max((room - min(longest, ENTRY - GAP)) // (GAP + BOUNDS), 1)
+    left = max(room - fitting * (GAP + BOUNDS), SHORTEST)
+    others = [metrics[start : start + fitting] for start in range(1, len(metrics), fitting)]
+    return [ranking, *(Layout(metrics=m, rank_by=None, entry=left, wide=False) for m in others)]
+
+
+def _footer(board: Board) -> Iterator[Text]:
+    for sentence in legend(board):
+        yield _plain(sentence, "dim")
+    if len(board.metrics) > 1:
+        yield _plain("Bold scores: not told from the best of their metric.", "dim")
     if board.centre_bias:
         yield _plain(f"Centre bias: {board.centre_bias}.", "dim")
     for notice in board.notices:
         yield _plain(f"Note: {notice}", "bold")
     for entry, why in board.not_applicable.items():
         yield _plain(f"Not applicable: {entry}: {why}", "dim")
+
+
+def _ranking_first(board: Board) -> tuple[MetricColumn, ...]:
+    return tuple(sorted(board.metrics, key=lambda metric: metric.name != board.rank_by))
+
+
+def _longest_name(board: Board) -> int:
+    rows = [row for subset in board.subsets for row in subset.rows]
+    return max((len(row.entry) + len(_coverage(row)) for row in rows), default=0)
+
+
+def _one_line_cell() -> int:
+    return SCORE + 1 + BOUNDS + SHARE
+
+
+def _width_of_one_line(board: Board) -> int:
+    cells = len(board.metrics) * (GAP + _one_line_cell())
+    return PLACE + _longest_name(board) + cells + VERDICT
 
 
 def _console(full_width: int) -> Console:
@@ -75,57 +133,89 @@ def _title(board: Board, subset: SubsetBoard) -> Text:
     return _plain(f"{board.dataset}: {subset.name} ({images})", "bold")
 
 
-def _width_of_one_line(board: Board) -> int:
-    names = [len(row.entry) for subset in board.subsets for row in subset.rows]
-    cell = SCORE + 1 + BOUNDS + SHARE
-    return PLACE + GAP + max(names, default=0) + len(board.metrics) * (GAP + cell)
-
-
-def _table(
-    subset: SubsetBoard, metrics: Sequence[MetricColumn], *, rank_by: str, wide: bool
-) -> Table:
-    from rich import box
+def _table(subset: SubsetBoard, layout: Layout) -> Table:
     from rich.table import Table
 
-    look = box.SIMPLE_HEAD
-    table = Table(box=look, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
-    table.add_column("rank", justify="right", no_wrap=True)
-    table.add_column("entry", overflow="fold")
-    for metric in metrics:
-        table.add_column(_heading(metric, rank_by), no_wrap=True)
+    table = Table(box=_ruled(), padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
+    _add_columns(table, layout)
+    placed = {} if layout.rank_by is None else places(subset, layout.rank_by)
+    above = None  # the group of the entry above
     for row in subset.rows:
-        cells = [_cell(row.cells[metric.name], row.kind, wide=wide) for metric in metrics]
-        table.add_row(_place(row), _entry(row, wide=wide), *cells)
+        group = row.cells[layout.rank_by].tie_group if layout.rank_by else None
+        if None not in (above, group) and above != group:
+            table.add_section()
+        above = above if group is None else group
+        table.add_row(*_line(row, layout, placed.get(row.entry)))
     return table
 
 
-def _heading(metric: MetricColumn, rank_by: str) -> Text:
+def _line(row: BoardRow, layout: Layout, place: Place | None) -> Iterator[Text]:
+    is_entry = row.kind is EntryKind.ENTRY
+    yield _plain(place.group if place and is_entry else _kind(row), STYLES[row.kind] or "bold")
+    if place is not None:
+        yield _plain(place.ranks)
+    yield _entry(row, layout)
+    for number, metric in enumerate(layout.metrics):
+        cell = row.cells[metric.name]
+        yield _cell(cell, row.kind, wide=layout.wide)
+        if number == 0 and place is not None:
+            yield _plain(share_in_words(cell.probability_best) if is_entry else "")
+            yield _plain(cell.like_a_reader or "")
+
+
+def _add_columns(table: Table, layout: Layout) -> None:
+    first, *others = (_heading(metric, layout.rank_by) for metric in layout.metrics)
+    table.add_column("group" if layout.rank_by else "", justify="right", no_wrap=True)
+    if layout.rank_by:
+        table.add_column("rank", justify="right", no_wrap=True)
+    table.add_column("entry", overflow="fold")
+    table.add_column(first, no_wrap=True)
+    if layout.rank_by:
+        table.add_column("best", justify="right", no_wrap=True)
+        table.add_column("like a\nreader", no_wrap=True)
+    for heading in others:
+        table.add_column(heading, no_wrap=True)
+
+
+def _ruled() -> Box:
+    """Return a look with a heavy line under the heading and a light one between groups."""
+    from rich.box import Box
+
+    return Box("    \n    \n ━━ \n    \n ── \n    \n    \n    \n")
+
+
+def _heading(metric: MetricColumn, rank_by: str | None) -> Text:
     direction = "" if metric.higher_is_better else "\n lower is better"
     name = _plain(metric.name, "bold underline" if metric.name == rank_by else "bold")
-    return _joined(_plain(" "), name, _plain(f"\n chance {metric.chance:g}{direction}", "dim"))
+    chance = chance_in_words(metric).replace(": ", ":\n ")
+    return _joined(_plain(" "), name, _plain(f"\n {chance}{direction}", "dim"))
 
 
-def _place(row: BoardRow) -> Text:
-    if row.kind is not EntryKind.ENTRY:
-        return _plain(str(row.kind), STYLES[row.kind])
-    return _plain("" if row.rank is None else str(row.rank), "bold")
+def _kind(row: BoardRow) -> str:
+    return "" if row.kind is EntryKind.ENTRY else str(row.kind)
 
 
-def _entry(row: BoardRow, *, wide: bool) -> Text:
-    name = _plain(row.entry if wide else broken_at_slashes(row.entry), STYLES[row.kind])
+def _entry(row: BoardRow, layout: Layout) -> Text:
+    name = _plain(broken_at_slashes(row.entry, layout.entry), STYLES[row.kind])
+    covered = _coverage(row)
+    if not layout.wide or layout.entry < len(row.entry) + len(covered):
+        covered = covered.replace(" (", f"\n{' ' * INDENT}").replace(")", "")
+    return _joined(name, _plain(covered, "red"))
+
+
+def _coverage(row: BoardRow) -> str:
+    """Return " (66 % covered)", or "" where nothing is missing."""
     covered = [cell.coverage for cell in row.cells.values() if cell.score is not None]
     least = min(covered, default=1.0)
     # Rounded down: 99.9 % must not look complete.
-    if least == 1:
-        return name
-    covered_text = f"{int(100 * least)} % covered"
-    return _joined(name, _plain(f" ({covered_text})" if wide else f"\n  {covered_text}", "red"))
+    return "" if least == 1 else f" ({int(100 * least)} % covered)"
 
 
 def _cell(cell: Cell, kind: EntryKind, *, wide: bool) -> Text:
     if cell.score is None:
         return _plain(f"{'n/a':>{SCORE}}", "dim")
-    score = _plain(f"{rounded(cell.score):>{SCORE}}", STYLES[kind] or "bold")
+    style = STYLES[kind] or ("bold" if cell.tie_group == 1 else "")
+    score = _plain(f"{rounded(cell.score):>{SCORE}}", style)
     share = percentage(cell.fraction)
     if wide:
         bounds = _plain(f" {_bounds(cell.interval):<{BOUNDS}}", "dim")
@@ -134,20 +224,20 @@ def _cell(cell: Cell, kind: EntryKind, *, wide: bool) -> Text:
     return _joined(score, _plain(f"{share:>{BOUNDS - SCORE}}", "cyan"), bounds)
 
 
-def broken_at_slashes(entry: str) -> str:
+def broken_at_slashes(entry: str, columns: int) -> str:
     """Break a name that is longer than its column, after slashes where that is possible.
 
-    >>> print(broken_at_slashes("timm/resnet50/gradcam/class:Edema"))
+    >>> print(broken_at_slashes("timm/resnet50/gradcam/class:Edema", 19))
     timm/resnet50/
       gradcam/
       class:Edema
     """
     lines = [""]
     for part in re.findall(r"[^/]*/|[^/]+", entry):
-        if lines[-1] and len(lines[-1]) + len(part) > ENTRY - INDENT:
+        if lines[-1] and len(lines[-1]) + len(part) > columns - INDENT:
             lines.append("")
         lines[-1] += part
-    return f"\n{' ' * INDENT}".join(lines) if len(entry) > ENTRY else entry
+    return f"\n{' ' * INDENT}".join(lines) if len(entry) > columns else entry
 
 
 def rounded(value: float) -> str:

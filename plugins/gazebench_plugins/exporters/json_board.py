@@ -20,6 +20,8 @@ def json_board(board: Board) -> str:
         "dataset": board.dataset,
         "rank_by": board.rank_by,
         "interval": board.interval,
+        "differences": board.differences,
+        "margin": board.margin,
         "centre_bias": board.centre_bias,
         "notices": list(board.notices),
         "not_applicable": dict(sorted(board.not_applicable.items())),
@@ -64,6 +66,12 @@ def _cell(cell: Cell) -> dict[str, Any]:
         "fraction_of_ceiling": _number(cell.fraction),
         "fraction_interval": _interval(cell.fraction_interval),
         "rank": cell.rank,
+        "ranks": None
+        if cell.ranks is None
+        else {"best": cell.ranks.best, "worst": cell.ranks.worst},
+        "tie_group": cell.tie_group,
+        "probability_best": _number(cell.probability_best),
+        "like_a_reader": None if cell.like_a_reader is None else str(cell.like_a_reader),
         "coverage": _number(cell.coverage),
         "n_images": cell.n_images,
         "n_rows": cell.n_rows,

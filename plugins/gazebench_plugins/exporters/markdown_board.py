@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from gazebench.spec import Board, BoardRow, Cell, EntryKind, MetricColumn, SubsetBoard, exporter
+from gazebench.spec.in_words import Place, chance_in_words, legend, places, share_in_words
 
 SPECIAL = re.compile(r"([\\|`*\[\]~$])")
 LOOSE_UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")  # inside a word it marks nothing
@@ -18,9 +19,9 @@ def markdown_board(board: Board) -> str:
     lines = [f"# {_text(board.dataset)}", ""]
     lines += [f"> {_text(notice)}  " for notice in board.notices]
     lines += [""] if board.notices else []
-    lines += [*_legend(board), ""]
     for subset in board.subsets:
         lines += [*_table(board, subset), ""]
+    lines += [*_legend(board), ""]
     if board.not_applicable:
         lines += ["## Not applicable", ""]
         lines += [f"- {_text(e)}: {_text(why)}" for e, why in sorted(board.not_applicable.items())]
@@ -29,10 +30,11 @@ def markdown_board(board: Board) -> str:
 
 
 def _legend(board: Board) -> Iterator[str]:
-    yield f"Ranked by {_text(board.rank_by)}. Score [95 % interval] and fraction of the ceiling."
-    yield f"Intervals: {_text(board.interval)}."
+    yield "Score [95 % interval] and fraction of the ceiling; bold: not told from the best."
+    yield ""
+    yield from (f"- {_text(sentence)}" for sentence in legend(board))
     if board.centre_bias:
-        yield f"Centre bias: {_text(board.centre_bias)}."
+        yield f"- Centre bias: {_text(board.centre_bias)}."
 
 
 def _table(board: Board, subset: SubsetBoard) -> Iterator[str]:
@@ -40,11 +42,13 @@ def _table(board: Board, subset: SubsetBoard) -> Iterator[str]:
     yield f"## {_text(subset.name)} ({images})"
     yield ""
     if subset.rows:
-        yield "| | entry | " + " | ".join(_heading(metric) for metric in board.metrics) + " |"
-        yield "|---:|:---|" + "---:|" * len(board.metrics)
+        ranking, *others = sorted(board.metrics, key=lambda metric: metric.name != board.rank_by)
+        columns = [_heading(ranking), "best", "like a reader", *map(_heading, others)]
+        yield f"| group | rank | entry | {' | '.join(columns)} |"
+        yield "|---:|---:|:---|---:|---:|:---|" + "---:|" * len(others)
+        placed = places(subset, ranking.name)
         for row in subset.rows:
-            cells = [_cell(row.cells[metric.name]) for metric in board.metrics]
-            yield "| " + " | ".join([_place(row), _entry(row), *cells]) + " |"
+            yield f"| {' | '.join(_line(row, placed[row.entry], ranking, others))} |"
         yield ""
     for note in _notes(subset):
         yield f"- {_text(note)}"
@@ -52,13 +56,20 @@ def _table(board: Board, subset: SubsetBoard) -> Iterator[str]:
 
 def _heading(metric: MetricColumn) -> str:
     direction = "" if metric.higher_is_better else ", lower is better"
-    return f"{_text(metric.name)} (chance {metric.chance:g}{direction})"
+    return f"{_text(metric.name)} ({chance_in_words(metric)}{direction})"
 
 
-def _place(row: BoardRow) -> str:
-    if row.kind is EntryKind.ENTRY:
-        return "" if row.rank is None else str(row.rank)
-    return str(row.kind)
+def _line(
+    row: BoardRow, place: Place, ranking: MetricColumn, others: Sequence[MetricColumn]
+) -> Iterator[str]:
+    is_entry, placing = row.kind is EntryKind.ENTRY, row.cells[ranking.name]
+    yield place.group if is_entry else str(row.kind)
+    yield place.ranks
+    yield _entry(row)
+    yield _cell(placing)
+    yield share_in_words(placing.probability_best) if is_entry else ""
+    yield str(placing.like_a_reader or "")
+    yield from (_cell(row.cells[metric.name]) for metric in others)
 
 
 def _entry(row: BoardRow) -> str:
@@ -69,7 +80,8 @@ def _entry(row: BoardRow) -> str:
 def _cell(cell: Cell) -> str:
     if cell.score is None:
         return "n/a"
-    parts = [f"{_rounded(cell.score)}"]
+    mark = "**" if cell.tie_group == 1 else ""
+    parts = [f"{mark}{_rounded(cell.score)}{mark}"]
     if cell.interval is not None:
         parts.append(f"[{_rounded(cell.interval.low)}, {_rounded(cell.interval.high)}]")
     if cell.fraction is not None:

@@ -55,7 +55,7 @@ def test_prints_every_entry_and_what_the_numbers_are(table: Path) -> None:
     lines = done.stdout.splitlines()
     assert "small: all (3 images)" in lines
     (mine,) = [line for line in lines if "m/cam" in line][:1]
-    assert mine.split()[:3] == ["1", "m/cam", "0.800"]
+    assert mine.split()[:4] == ["1", "1", "m/cam", "0.800"]
     assert any(line.split()[:3] == ["ceiling", "interobserver", "0.850"] for line in lines)
     assert any(line.split()[:3] == ["floor", "uniform", "0.500"] for line in lines)
     assert "10,000 resamples" in done.stdout

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from boards import AUC, NCC, board_of, rows_of
+from boards import AUC, NCC, board_of, placed_board, rows_of
 from gazebench.registry.host import Host
 from gazebench.spec import Board, Cell
 
@@ -83,7 +83,12 @@ def test_json_holds_every_number(board: Board) -> None:
         _same((written["interval"] or [None])[0], cell.interval and cell.interval.low)
         assert written["coverage"] == pytest.approx(cell.coverage)
         assert (written["rank"], written["note"]) == (cell.rank, cell.note)
+        _same(written["probability_best"], cell.probability_best)
+        assert written["tie_group"] == cell.tie_group
+        assert written["ranks"] == (cell.ranks and cell.ranks._asdict())
+        assert written["like_a_reader"] == cell.like_a_reader
     assert not found
+    assert (document["differences"], document["margin"]) == (board.differences, board.margin)
     assert document["notices"] == ["phantom data"]
     assert document["not_applicable"] == {"x/y": "x has no attention maps"}
 
@@ -105,6 +110,11 @@ def test_csv_has_a_line_per_subset_entry_and_metric(board: Board) -> None:
     for line, (_, _, _, cell) in zip(lines, expected, strict=True):
         _same(line["score"] or None, cell.score)
         _same(line["high"] or None, cell.interval and cell.interval.high)
+        best, worst = cell.ranks or ("", "")
+        assert (line["ranks_best"], line["ranks_worst"]) == (str(best), str(worst))
+        assert line["tie_group"] == str(cell.tie_group or "")
+        assert line["like_a_reader"] == str(cell.like_a_reader or "")
+        _same(line["probability_best"] or None, cell.probability_best)
         assert line["metric_rank"] == ("" if cell.rank is None else str(cell.rank))
 
 
@@ -121,13 +131,26 @@ def test_csv_texts_are_no_formulas_and_numbers_stay_numbers(start: str) -> None:
 def test_markdown_marks_ceiling_and_floors(board: Board) -> None:
     text = export("md", board)
 
-    assert "| ceiling | **ceiling** | 0.850 [" in text
-    assert "| floor | *floor* | 0.483 [" in text
-    assert "| 1 | model/cam | " in text
+    assert "| ceiling |  | **ceiling** | 0.850 [" in text
+    assert "| floor |  | *floor* | 0.483 [" in text
+    assert "| =1 | 1-2 | model/cam | " in text
     assert "| n/a |" in text
     assert "> phantom data" in text
     assert "- x/y: x has no attention maps" in text
     assert "## none (0 images)" in text
+
+
+def test_markdown_shows_shared_places_shares_and_verdicts() -> None:
+    places = {"a": (1, 1, 2, 0.7, "yes"), "b": (1, 1, 2, 0.3, "undecided"), "c": (2, 3, 3, 0, "no")}
+    measured = replace(NCC, name="kl", chance=None)
+
+    text = export("md", placed_board(places, AUC, measured, rank_by="kl", margin=0.25))
+
+    assert "| group | rank | entry | kl (chance: uniform floor) | best | like a reader |" in text
+    assert "| =1 | 1-2 | a | **0.800** [0.780, 0.820] 75 % | 70 % | yes | **0.800** [" in text
+    assert "| =1 | 1-2 | b | **0.790** [0.770, 0.810] 73 % | 30 % | undecided | " in text
+    assert "| 2 | 3 | c | 0.780 [0.760, 0.800] 70 % | < 1 % | no | " in text
+    assert "between 75 % and 125 %" in text
 
 
 def test_markdown_shows_gaps(board: Board) -> None:
@@ -147,4 +170,4 @@ def test_markdown_is_no_markup() -> None:
 def test_markdown_tables_have_as_many_cells_as_columns(board: Board) -> None:
     lines = [line for line in export("md", board).splitlines() if line.startswith("|")]
 
-    assert {line.count("|") for line in lines} == {5}
+    assert {line.count("|") for line in lines} == {8}
