@@ -77,3 +77,50 @@ def test_a_broken_floor_and_a_broken_metric_are_named_and_the_rest_is_scored(
     scores = run.scores
     fine = scores[(scores["entry"] == "fine") & (scores["metric"] == "auc")]
     assert set(fine["status"]) == {Status.OK}
+
+
+ALL_METRICS = (
+    "ncc sncc auc sauc nss snss auc_judd auc_borji sauc_fixation kl sim ig spearman emd "
+    "pointing_game region_energy region_iou region_auc"
+)
+
+
+@pytest.fixture(scope="module")
+def by_threads(phantom: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[int, gazebench.Run]:
+    folder = tmp_path_factory.mktemp("threads")
+    return {
+        count: gazebench.run(
+            data_root=phantom, models=["sononet:weights=none"], methods=["gradcam"],
+            metrics=ALL_METRICS.split(), resamples=50, threads=count, out=folder / str(count),
+        )
+        for count in (1, 5)
+    }  # fmt: skip
+
+
+def test_any_number_of_threads_gives_the_same_rows(by_threads: dict[int, gazebench.Run]) -> None:
+    assert by_threads[1].scores.equals(by_threads[5].scores)
+
+
+def test_every_metric_has_rows_and_those_of_one_patient_share_a_cluster(
+    by_threads: dict[int, gazebench.Run],
+) -> None:
+    scores = by_threads[1].scores
+
+    assert set(scores["metric"]) == set(ALL_METRICS.split())
+    assert (scores.groupby("case")["cluster"].nunique() == 1).all()
+    assert not scores["cluster"].str.contains("99").any(), "numbered, not identified"
+
+
+def test_what_a_metric_lacks_is_lacking_for_everybody(by_threads: dict[int, gazebench.Run]) -> None:
+    """Images on which too few readers marked anything have no region to compare with."""
+    scores = by_threads[1].scores
+    regions = scores[scores["metric"] == "region_auc"]
+    lacking = regions[regions["status"] == Status.NOT_APPLICABLE]
+
+    of_reading = regions.groupby("reading")["status"].agg(lambda s: (s == "not_applicable").mean())
+    assert set(of_reading) <= {0.0, 1.0}
+    assert set(lacking["reason"]) <= {
+        "there is no region that at least half of the reference readers marked"
+    }
+    for row in by_threads[1].leaderboard.subsets[0].rows:
+        assert row.cells["region_auc"].coverage in (0.0, 1.0)
