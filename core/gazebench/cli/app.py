@@ -8,6 +8,7 @@ import sys
 import typer
 
 from gazebench import __version__
+from gazebench.cli.compare import compare
 from gazebench.cli.dataset import dataset_app
 from gazebench.cli.plugins import plugins_app
 from gazebench.cli.rank import rank
@@ -30,6 +31,7 @@ def make_app() -> typer.Typer:
     app.callback(invoke_without_command=True)(_options)
     app.command()(run)
     app.command()(rank)
+    app.command()(compare)
     app.command()(train)
     app.add_typer(plugins_app, name="plugins")
     app.add_typer(dataset_app, name="dataset")

@@ -46,7 +46,7 @@ class Layout:
 
 def print_board(board: Board, console: Console | None = None) -> None:
     """Print every subset's table, the notes under it, and what the numbers are."""
-    console = console or _console(_width_of_one_line(board))
+    console = console or wide_console(_width_of_one_line(board))
     for part in board_lines(board, width=console.width):
         console.print(part)
 
@@ -66,7 +66,7 @@ def board_lines(board: Board, *, width: int) -> Iterator[RenderableType]:
                 yield Text()
             yield _table(subset, layout)
         for note in _notes(subset):
-            yield _plain(f"  {note}", "dim")
+            yield shown_plainly(f"  {note}", "dim")
         yield Text()
     yield from _footer(board)
 
@@ -90,15 +90,15 @@ def layouts(board: Board, *, width: int) -> list[Layout]:
 
 def _footer(board: Board) -> Iterator[Text]:
     for sentence in legend(board):
-        yield _plain(sentence, "dim")
+        yield shown_plainly(sentence, "dim")
     if len(board.metrics) > 1:
-        yield _plain("Bold scores: not told from the best of their metric.", "dim")
+        yield shown_plainly("Bold scores: not told from the best of their metric.", "dim")
     if board.centre_bias:
-        yield _plain(f"Centre bias: {board.centre_bias}.", "dim")
+        yield shown_plainly(f"Centre bias: {board.centre_bias}.", "dim")
     for notice in board.notices:
-        yield _plain(f"Note: {notice}", "bold")
+        yield shown_plainly(f"Note: {notice}", "bold")
     for entry, why in board.not_applicable.items():
-        yield _plain(f"Not applicable: {entry}: {why}", "dim")
+        yield shown_plainly(f"Not applicable: {entry}: {why}", "dim")
 
 
 def _ranking_first(board: Board) -> tuple[MetricColumn, ...]:
@@ -119,7 +119,8 @@ def _width_of_one_line(board: Board) -> int:
     return PLACE + _longest_name(board) + cells + VERDICT
 
 
-def _console(full_width: int) -> Console:
+def wide_console(full_width: int) -> Console:
+    """Return a console as wide as the terminal; where there is none, at least `full_width`."""
     from rich.console import Console
 
     console = Console(highlight=False)
@@ -130,13 +131,13 @@ def _console(full_width: int) -> Console:
 
 def _title(board: Board, subset: SubsetBoard) -> Text:
     images = "1 image" if subset.n_images == 1 else f"{subset.n_images} images"
-    return _plain(f"{board.dataset}: {subset.name} ({images})", "bold")
+    return shown_plainly(f"{board.dataset}: {subset.name} ({images})", "bold")
 
 
 def _table(subset: SubsetBoard, layout: Layout) -> Table:
     from rich.table import Table
 
-    table = Table(box=_ruled(), padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
+    table = Table(box=ruled(), padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
     _add_columns(table, layout)
     placed = {} if layout.rank_by is None else places(subset, layout.rank_by)
     above = None  # the group of the entry above
@@ -151,16 +152,18 @@ def _table(subset: SubsetBoard, layout: Layout) -> Table:
 
 def _line(row: BoardRow, layout: Layout, place: Place | None) -> Iterator[Text]:
     is_entry = row.kind is EntryKind.ENTRY
-    yield _plain(place.group if place and is_entry else _kind(row), STYLES[row.kind] or "bold")
+    yield shown_plainly(
+        place.group if place and is_entry else _kind(row), STYLES[row.kind] or "bold"
+    )
     if place is not None:
-        yield _plain(place.ranks)
+        yield shown_plainly(place.ranks)
     yield _entry(row, layout)
     for number, metric in enumerate(layout.metrics):
         cell = row.cells[metric.name]
         yield _cell(cell, row.kind, wide=layout.wide)
         if number == 0 and place is not None:
-            yield _plain(share_in_words(cell.probability_best) if is_entry else "")
-            yield _plain(cell.like_a_reader or "")
+            yield shown_plainly(share_in_words(cell.probability_best) if is_entry else "")
+            yield shown_plainly(cell.like_a_reader or "")
 
 
 def _add_columns(table: Table, layout: Layout) -> None:
@@ -177,7 +180,7 @@ def _add_columns(table: Table, layout: Layout) -> None:
         table.add_column(heading, no_wrap=True)
 
 
-def _ruled() -> Box:
+def ruled() -> Box:
     """Return a look with a heavy line under the heading and a light one between groups."""
     from rich.box import Box
 
@@ -186,9 +189,9 @@ def _ruled() -> Box:
 
 def _heading(metric: MetricColumn, rank_by: str | None) -> Text:
     direction = "" if metric.higher_is_better else "\n lower is better"
-    name = _plain(metric.name, "bold underline" if metric.name == rank_by else "bold")
+    name = shown_plainly(metric.name, "bold underline" if metric.name == rank_by else "bold")
     chance = chance_in_words(metric).replace(": ", ":\n ")
-    return _joined(_plain(" "), name, _plain(f"\n {chance}{direction}", "dim"))
+    return _joined(shown_plainly(" "), name, shown_plainly(f"\n {chance}{direction}", "dim"))
 
 
 def _kind(row: BoardRow) -> str:
@@ -196,11 +199,11 @@ def _kind(row: BoardRow) -> str:
 
 
 def _entry(row: BoardRow, layout: Layout) -> Text:
-    name = _plain(broken_at_slashes(row.entry, layout.entry), STYLES[row.kind])
+    name = shown_plainly(broken_at_slashes(row.entry, layout.entry), STYLES[row.kind])
     covered = _coverage(row)
     if not layout.wide or layout.entry < len(row.entry) + len(covered):
         covered = covered.replace(" (", f"\n{' ' * INDENT}").replace(")", "")
-    return _joined(name, _plain(covered, "red"))
+    return _joined(name, shown_plainly(covered, "red"))
 
 
 def _coverage(row: BoardRow) -> str:
@@ -213,15 +216,15 @@ def _coverage(row: BoardRow) -> str:
 
 def _cell(cell: Cell, kind: EntryKind, *, wide: bool) -> Text:
     if cell.score is None:
-        return _plain(f"{'n/a':>{SCORE}}", "dim")
+        return shown_plainly(f"{'n/a':>{SCORE}}", "dim")
     style = STYLES[kind] or ("bold" if cell.tie_group == 1 else "")
-    score = _plain(f"{rounded(cell.score):>{SCORE}}", style)
+    score = shown_plainly(f"{rounded(cell.score):>{SCORE}}", style)
     share = percentage(cell.fraction)
     if wide:
-        bounds = _plain(f" {_bounds(cell.interval):<{BOUNDS}}", "dim")
-        return _joined(score, bounds, _plain(f"{share:>{SHARE}}", "cyan"))
-    bounds = _plain(f"\n{_bounds(cell.interval):>{BOUNDS}}", "dim")
-    return _joined(score, _plain(f"{share:>{BOUNDS - SCORE}}", "cyan"), bounds)
+        bounds = shown_plainly(f" {_bounds(cell.interval):<{BOUNDS}}", "dim")
+        return _joined(score, bounds, shown_plainly(f"{share:>{SHARE}}", "cyan"))
+    bounds = shown_plainly(f"\n{_bounds(cell.interval):>{BOUNDS}}", "dim")
+    return _joined(score, shown_plainly(f"{share:>{BOUNDS - SCORE}}", "cyan"), bounds)
 
 
 def broken_at_slashes(entry: str, columns: int) -> str:
@@ -281,7 +284,7 @@ def _joined(*parts: Text) -> Text:
     return Text.assemble(*parts)
 
 
-def _plain(text: str, style: str = "") -> Text:
+def shown_plainly(text: str, style: str = "") -> Text:
     """Return text without markup; what would steer the terminal is made visible."""
     from rich.text import Text
 

@@ -7,19 +7,21 @@ from typing import Annotated
 
 import typer
 
-from gazebench.errors import UsageError
-
-Texts = list[str] | None
+from gazebench.cli.table_options import (
+    Ceiling,
+    Declarations,
+    Floors,
+    ImageColumns,
+    PluginFiles,
+    Scores,
+    Texts,
+    Title,
+    columns,
+)
 
 
 def rank(
-    scores: Annotated[
-        Path,
-        typer.Argument(
-            help="A CSV (.gz) or Parquet table with columns entry, metric, score and image (or "
-            "case, or phase and trial), or a run's folder."
-        ),
-    ],
+    scores: Scores,
     interval: Annotated[
         str, typer.Option(help="bootstrap, bca, or paper (the published formula).")
     ] = "bootstrap",
@@ -34,24 +36,12 @@ def rank(
             show_default="every X_majority",
         ),
     ] = None,
-    metric: Annotated[
-        Texts,
-        typer.Option(help="Declare a metric, such as nss:higher,chance=0; repeatable."),
-    ] = None,
-    ceiling: Annotated[
-        str | None, typer.Option(help="The ceiling's entry.", show_default="interobserver")
-    ] = None,
-    floor: Annotated[Texts, typer.Option(help="An entry that is a floor; repeatable.")] = None,
-    image_columns: Annotated[
-        str | None,
-        typer.Option(help="The columns that tell images apart, separated by commas."),
-    ] = None,
-    title: Annotated[
-        str, typer.Option(help="What to call the dataset.", show_default="the file's name")
-    ] = "",
-    plugin: Annotated[
-        list[Path] | None, typer.Option(help="A single-file plugin; repeatable.")
-    ] = None,
+    metric: Declarations = None,
+    ceiling: Ceiling = None,
+    floor: Floors = None,
+    image_columns: ImageColumns = None,
+    title: Title = "",
+    plugin: PluginFiles = None,
     show: Annotated[
         str, typer.Option("--format", help="What to print: table, or an exporter such as md.")
     ] = "table",
@@ -79,7 +69,7 @@ def rank(
             metrics=tuple(metric or ()),
             ceiling=ceiling,
             floors=tuple(floor or ()),
-            image_columns=_columns(image_columns),
+            image_columns=columns(image_columns),
             title=title,
         ),
     )
@@ -94,12 +84,3 @@ def rank(
         typer.echo(text, nl=False)
     if out is not None:
         typer.echo(f"Written to {out}", err=True)
-
-
-def _columns(text: str | None) -> tuple[str, ...]:
-    if text is None:
-        return ()
-    names = tuple(name.strip() for name in text.split(","))
-    if not all(names):
-        raise UsageError(f"--image-columns takes NAME,NAME,..., found {text!r}")
-    return names
