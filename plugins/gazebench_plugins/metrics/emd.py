@@ -79,13 +79,11 @@ def cell_sums(mass: NDArray[np.floating], grid: Size) -> NDArray[np.float64]:
 
 
 def _row_sums(mass: NDArray[np.floating], count: int) -> NDArray[np.float64]:
-    edges = np.arange(count + 1) * (len(mass) / count)
-    starts = np.floor(edges).astype(np.intp)
-    sums = np.stack([mass[start:stop].sum(axis=0) for start, stop in pairwise(starts)]).astype(
-        np.float64
-    )
+    starts, rests = np.divmod(np.arange(count + 1) * len(mass), count)
+    cells = [mass[start:stop].sum(axis=0) for start, stop in pairwise(starts)]
+    sums = np.array(cells, np.float64)
     # The row that an edge runs through has gone to the cell after it: its first part goes back.
-    before = (edges - starts)[1:-1, None] * mass[starts[1:-1]]
+    before = (rests[1:-1, None] / count) * mass[starts[1:-1]]
     sums[1:] -= before
     sums[:-1] += before
     return sums
