@@ -9,6 +9,7 @@ run that was printed.
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -119,7 +120,9 @@ def test_command_prints_the_published_figure(
     heading = next(line for line in part.splitlines() if "sauc" in line)
     (line,) = [line for line in part.splitlines() if entry in line.split()]
 
-    shown = line[heading.index(metric) - 1 :]  # numbers begin under the heading, or a sign before
+    found = re.search(rf"\b{metric}\b", heading)
+    assert found is not None
+    shown = line[found.start() - 1 :]  # numbers begin under the heading, or a sign before
     assert shown.split()[0] == score
     if interval is not None:
         assert shown.lstrip().removeprefix(score).lstrip().startswith(interval)

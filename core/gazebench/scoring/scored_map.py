@@ -122,7 +122,7 @@ class ScoredMap:
             products = self._products(densities, known)
             return correlations(products, self._moments.squares, squares)
 
-        return self._once(("ncc", _identity(densities)), ncc)
+        return self._once(("ncc", self._key(densities)), ncc)
 
     def ranks(self, negatives: FixationDensity | None) -> MidRanks | BinnedRanks:
         """Return the ranks under the density `negatives` [H, W], or under uniform negatives.
@@ -138,7 +138,7 @@ class ScoredMap:
         def expectations(positives: Densities) -> Float[np.ndarray, "readings 3"]:
             if self.is_constant:
                 return np.tile([0.5, 0.5, 0.0], (len(positives), 1))
-            key = "expectations", _identity(weights), _identity(positives)
+            key = "expectations", self._key(weights), self._key(positives)
             return self._once(key, lambda: self._per_unit(self._histogram(weights), positives))
 
         return BinnedRanks(
@@ -265,7 +265,7 @@ class ScoredMap:
 
     def _histogram(self, negatives: FixationDensity | None) -> RankHistogram:
         """Return the bins under some negatives; they lie in the buffers, so one at a time."""
-        key = _identity(negatives)
+        key = self._key(negatives)
         held = self._found.get("histogram")
         if held is None or held[0] != key:
             held = key, RankHistogram(self.values, negatives, self._buffers)
@@ -290,6 +290,15 @@ class ScoredMap:
         ascending[:] = flat
         ascending.sort()
         return ascending
+
+    def _key(self, array: np.ndarray | None) -> Hashable:
+        """Return what tells an array of the target from its others; for any other array, nothing.
+
+        Those do not live as long as the map: the next may lie where the last one was.
+        """
+        if array is None or (self._target is not None and self._target.owns(array)):
+            return None if array is None else (array.ctypes.data, array.shape)
+        return object()
 
     def _once(self, key: Hashable, make: Callable[[], T]) -> T:
         if key not in self._found:
@@ -381,13 +390,6 @@ def in_float32(values: AnyMap) -> Float32[np.ndarray, "height width"]:
     if np.isfinite(largest) and not -60 < exponent <= 127:
         wide = np.ldexp(wide, -exponent)
     return wide.astype(np.float32)
-
-
-def _identity(array: np.ndarray | None) -> Hashable:
-    """Tell arrays apart that live as long as the target: by where they are and what they cover."""
-    if array is None:
-        return None
-    return array.ctypes.data, array.shape, array.strides, array.dtype.str
 
 
 def _block(*arrays: np.ndarray) -> Float[np.ndarray, " block"]:

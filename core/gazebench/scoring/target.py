@@ -60,6 +60,14 @@ class Target:
             return (bias,)
         return None
 
+    def owns(self, array: np.ndarray) -> bool:
+        """Say whether an array is the references, or the centre bias with or without an axis."""
+        bias = self._known_bias
+        of_bias = bias is not None and any(
+            _is_same(array, one) for one in (bias.density, bias.density[None])
+        )
+        return of_bias or _is_same(array, self.references)
+
     def lacks(self, needs: frozenset[str], reading: int) -> str:
         """Say what of `needs` there is not for a reading; "" when nothing is missing."""
         missing = [need for need in sorted(needs) if not self._has(need, reading)]

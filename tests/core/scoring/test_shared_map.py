@@ -150,6 +150,21 @@ def test_the_distribution_of_a_map_without_mass_is_uniform() -> None:
     assert scored.cross_entropies(half, 0.0)[0] == pytest.approx(np.log(8))
 
 
+def test_an_array_that_lies_where_another_one_was_is_not_taken_for_it() -> None:
+    values, target = large()
+    scored, lent = ScoredMap(values, target), np.empty((1, *values.shape), np.float32)
+    exact = ScoredMap(values, exact=True)
+
+    for reference in target.references:
+        lent[0] = reference
+        expected = exact.ranks(None).auc(reference[None].copy())
+        np.testing.assert_allclose(scored.ranks(None).auc(lent), expected, atol=1e-6)
+        bias = exact.ranks(reference.copy()).auc(target.references)
+        np.testing.assert_allclose(scored.ranks(lent[0]).auc(target.references), bias, atol=1e-6)
+        single = ScoredMap(values).ncc(reference[None].copy())
+        np.testing.assert_allclose(scored.ncc(lent), single, atol=1e-12)
+
+
 def test_only_some_readings_share_what_is_known_about_them() -> None:
     _, target = large()
 
