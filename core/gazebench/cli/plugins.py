@@ -169,4 +169,13 @@ def _print_columns(rows: list[tuple[str, ...]]) -> None:
 def _print_json(content: object) -> None:
     import json
 
-    typer.echo(json.dumps(content, indent=2))
+    typer.echo(json.dumps(_bounded(content), indent=2, allow_nan=False))
+
+
+def _bounded(content: Any) -> Any:
+    """Write what has no bound as null: JSON has no infinity."""
+    if isinstance(content, dict):
+        return {key: _bounded(value) for key, value in content.items()}
+    if isinstance(content, list):
+        return [_bounded(value) for value in content]
+    return None if content in (float("inf"), float("-inf")) else content
