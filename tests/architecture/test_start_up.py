@@ -28,6 +28,8 @@ LIGHT_COMMANDS = (
     ("--version",),
     ("run", "--help"),
     ("rank", "--help"),
+    ("compare", "--help"),
+    ("explain", "--help"),
     ("plugins", "--help"),
     ("plugins", "list"),
     ("plugins", "list", "--json"),

@@ -10,6 +10,7 @@ import typer
 from gazebench import __version__
 from gazebench.cli.compare import compare
 from gazebench.cli.dataset import dataset_app
+from gazebench.cli.explain import explain
 from gazebench.cli.plugins import plugins_app
 from gazebench.cli.rank import rank
 from gazebench.cli.run import run
@@ -32,6 +33,7 @@ def make_app() -> typer.Typer:
     app.command()(run)
     app.command()(rank)
     app.command()(compare)
+    app.command()(explain)
     app.command()(train)
     app.add_typer(plugins_app, name="plugins")
     app.add_typer(dataset_app, name="dataset")

@@ -13,6 +13,7 @@ from gazebench.cli.table_options import (
     Floors,
     ImageColumns,
     PluginFiles,
+    Resamples,
     Scores,
     Texts,
     Title,
@@ -35,7 +36,7 @@ def compare(
             show_default="all images and every subset",
         ),
     ] = None,
-    resamples: Annotated[int, typer.Option(help="Of the bootstrap.")] = 10_000,
+    resamples: Resamples = 10_000,
     alpha: Annotated[
         float, typer.Option(help="The chance of any false verdict that is put up with.")
     ] = 0.05,

@@ -13,6 +13,7 @@ from gazebench.cli.table_options import (
     Floors,
     ImageColumns,
     PluginFiles,
+    Resamples,
     Scores,
     Texts,
     Title,
@@ -36,6 +37,7 @@ def rank(
             show_default="every X_majority",
         ),
     ] = None,
+    resamples: Resamples = 10_000,
     metric: Declarations = None,
     ceiling: Ceiling = None,
     floor: Floors = None,
@@ -71,6 +73,7 @@ def rank(
             floors=tuple(floor or ()),
             image_columns=columns(image_columns),
             title=title,
+            resamples=resamples,
         ),
     )
     text = None if show == "table" else board_text(board, show, host)

@@ -33,6 +33,8 @@ Title = Annotated[
 ]
 PluginFiles = Annotated[list[Path] | None, typer.Option(help="A single-file plugin; repeatable.")]
 
+Resamples = Annotated[int, typer.Option(min=2, help="Of the bootstrap.")]
+
 
 def columns(text: str | None) -> tuple[str, ...]:
     """Read what --image-columns was given.
