@@ -14,6 +14,7 @@ from gazebench.cli.explain import explain
 from gazebench.cli.plugins import plugins_app
 from gazebench.cli.rank import rank
 from gazebench.cli.run import run
+from gazebench.cli.subsets import subsets
 from gazebench.cli.train import train
 from gazebench.errors import GazeBenchError
 
@@ -34,6 +35,7 @@ def make_app() -> typer.Typer:
     app.command()(rank)
     app.command()(compare)
     app.command()(explain)
+    app.command()(subsets)
     app.command()(train)
     app.add_typer(plugins_app, name="plugins")
     app.add_typer(dataset_app, name="dataset")

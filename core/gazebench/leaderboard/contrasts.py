@@ -13,6 +13,7 @@ import numpy as np
 
 from gazebench.errors import DataError, UsageError
 from gazebench.leaderboard.aggregate import PREFERRED
+from gazebench.leaderboard.compare import choose
 from gazebench.leaderboard.contrast_estimates import Found, estimate_of, subset_rows
 from gazebench.leaderboard.contrast_parts import FEWEST, Parts, parts_of, which_test
 from gazebench.leaderboard.contrast_tests import contrast
@@ -28,7 +29,6 @@ from gazebench.leaderboard.contrast_values import (
 from gazebench.leaderboard.grid import GridEntry
 from gazebench.leaderboard.pool import ALL, RESAMPLES, JointResamples, make_pool
 from gazebench.spec.board import MetricColumn
-from gazebench.spec.suggest import suggest
 from gazebench.spec.values import EntryKind
 from gazebench.stats.holm import holm
 from gazebench.stats.intervals import IntervalKind
@@ -68,9 +68,11 @@ def analyse_subsets(
 
     Raises:
         DataError: scores that cannot be arranged, or no subset holds a scored image.
-        UsageError: a metric or an entry that was not scored.
+        UsageError: a metric or an entry that was not scored; fewer than two resamples.
     """
-    chosen = _known("metric", wanted.metrics, metrics) or tuple(metrics)
+    if resamples < 2:
+        raise UsageError(f"expected 2 or more resamples, found {resamples}", do="take 10,000")
+    chosen = choose("metric", wanted.metrics, metrics)
     pool = make_pool(scores, {name: metrics[name] for name in chosen})
     parts = parts_of(subsets, pool.grid.cases)
     if not parts.subsets:
@@ -105,21 +107,10 @@ def analyse_subsets(
     )
 
 
-def _known(what: str, names: Sequence[str], known: Collection[str]) -> tuple[str, ...]:
-    for name in names:
-        if name not in known:
-            hint = suggest(name, known)
-            raise UsageError(
-                f"no {what} {name!r} was scored" + (f"; {hint}" if hint else ""),
-                do=f"choose among {', '.join(known)}",
-            )
-    return tuple(dict.fromkeys(names))
-
-
 def _shown(joint: JointResamples, asked: str, wanted: Sequence[str]) -> tuple[GridEntry, ...]:
     """Return the ceiling, then the entries asked for, then the floors; best first."""
     everyone = joint.pool.grid.entries
-    names = _known("entry", wanted, [e.name for e in everyone]) or {e.name for e in everyone}
+    names = choose("entry", wanted, [entry.name for entry in everyone])
     sign = -1.0 if joint.pool.metric(asked).higher_is_better else 1.0
 
     def place(entry: GridEntry) -> tuple[int, float, str]:

@@ -285,9 +285,9 @@ def test_a_metric_asked_for_comes_first_and_alone() -> None:
 def test_names_that_were_not_scored_are_refused() -> None:
     rows = rows_of(planted())
 
-    with pytest.raises(UsageError, match=r"no metric 'auk' was scored; did you mean 'auc'"):
+    with pytest.raises(UsageError, match=r"no metric is called 'auk', of 1; did you mean 'auc'"):
         analysis(rows, metrics=("auk",))
-    with pytest.raises(UsageError, match=r"no entry 'flet' was scored; did you mean 'flat'"):
+    with pytest.raises(UsageError, match=r"no entry is called 'flet', of 4; did you mean 'flat'"):
         analysis(rows, entries=("flet",))
 
 
