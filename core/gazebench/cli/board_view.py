@@ -23,7 +23,8 @@ SCORE, BOUNDS, SHARE = 6, 16, 7  # columns of "-0.123", "[-0.123, -0.123]", " -1
 GAP = 2  # between columns
 PLACE = len("ceiling") + GAP + len("10-12") + GAP  # columns of group and rank
 VERDICT = GAP + len("> 99 %") + GAP + len("undecided")  # columns of best and like a reader
-ENTRY, SHORTEST = 24, 12  # columns of an entry's name: at least where there is a choice, at all
+# Columns of an entry's name: for one-line cells, among many metrics, and at the very least
+ENTRY, NARROW, SHORTEST = 24, 19, 12
 INDENT = 2  # of the further lines of an entry's name
 
 
@@ -81,11 +82,20 @@ def layouts(board: Board, *, width: int) -> list[Layout]:
     wide = room - _one_line_cell() >= min(longest, ENTRY)
     left = max(room - (_one_line_cell() if wide else BOUNDS), SHORTEST)
     ranking = Layout(metrics=metrics[:1], rank_by=board.rank_by, entry=left, wide=wide)
+    return [ranking, *_of_the_others(metrics[1:], width=width, longest=longest)]
+
+
+def _of_the_others(
+    metrics: tuple[MetricColumn, ...], *, width: int, longest: int
+) -> Iterator[Layout]:
+    """Yield as few tables as are possible, as even as they can be."""
     room = width - len("ceiling") - GAP
-    fitting = max((room - min(longest, ENTRY - GAP)) // (GAP + BOUNDS), 1)
-    left = max(room - fitting * (GAP + BOUNDS), SHORTEST)
-    others = [metrics[start : start + fitting] for start in range(1, len(metrics), fitting)]
-    return [ranking, *(Layout(metrics=m, rank_by=None, entry=left, wide=False) for m in others)]
+    fitting = max((room - min(longest, NARROW)) // (GAP + BOUNDS), 1)
+    tables = -(-len(metrics) // fitting)
+    for table in range(tables):
+        chosen = metrics[table * len(metrics) // tables : (table + 1) * len(metrics) // tables]
+        left = max(room - len(chosen) * (GAP + BOUNDS), SHORTEST)
+        yield Layout(metrics=chosen, rank_by=None, entry=left, wide=False)
 
 
 def _footer(board: Board) -> Iterator[Text]:

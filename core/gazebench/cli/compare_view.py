@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 STYLES = {"A is better": "bold green", "B is better": "bold magenta", "not separated": ""}
 NARROW = 100  # columns that have to do
-LONGEST = 14  # columns of a metric's name that are kept for it
+LONGEST = 13  # columns of a metric's name that are kept for it
+MANY = 99_999  # images; nobody asks how many beyond that
 
 
 def print_comparison(comparison: EntryComparison, console: Console | None = None) -> None:
@@ -45,17 +46,17 @@ def comparison_lines(comparison: EntryComparison) -> Iterator[RenderableType]:
 def _table(comparison: EntryComparison, rows: list[MetricComparison]) -> Table:
     from rich.table import Table
 
-    table = Table(box=ruled(), padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
+    table = Table(box=ruled(), padding=0, pad_edge=False, show_edge=False)
     # Widths do not depend on the subset, so that columns stand below each other.
     longest = max(len(_metric(row)) for row in comparison.rows)
     table.add_column("metric", overflow="fold", min_width=min(longest, LONGEST))
     for heading in ("A", "B"):
-        table.add_column(heading, justify="right", no_wrap=True, min_width=SCORE)
+        table.add_column(heading, justify="right", no_wrap=True, min_width=SCORE + 1)
     level = f"{100 * (1 - comparison.alpha):g} %"
-    table.add_column(f"A - B [{level}]", no_wrap=True, min_width=SCORE + 1 + BOUNDS)
+    table.add_column(f" A - B [{level}]", no_wrap=True, min_width=SCORE + 1 + BOUNDS)
     for heading in ("p", "Holm", "A wins"):
-        table.add_column(heading, justify="right", no_wrap=True, min_width=SCORE)
-    table.add_column("verdict", no_wrap=True, min_width=len("not separated"))
+        table.add_column(heading, justify="right", no_wrap=True, min_width=SCORE + 1)
+    table.add_column(" verdict", no_wrap=True, min_width=len(" not separated"))
     table.add_column("more", justify="right", no_wrap=True, min_width=SCORE)
     for row in rows:
         if row.difference is not None:
@@ -76,7 +77,7 @@ def _cells(comparison: EntryComparison, row: MetricComparison) -> Iterator[Rende
     yield _p(row.p_value)
     yield _p(row.p_holm)
     yield "-" if row.wins is None else f"{round(100 * row.wins.rate)} %"
-    yield shown_plainly(verdict, STYLES.get(verdict, "dim"))
+    yield shown_plainly(f" {verdict}", STYLES.get(verdict, "dim"))
     yield _forecast(row)
 
 
@@ -93,7 +94,9 @@ def _p(value: float | None) -> str:
 def _forecast(row: MetricComparison) -> str:
     if row.better is not None:
         return ""
-    return "-" if row.more_images is None else f"{row.more_images:,}"
+    if row.more_images is None:
+        return "-"
+    return f"{row.more_images:,}" if row.more_images <= MANY else "many"
 
 
 def _notes(rows: list[MetricComparison]) -> dict[str, list[str]]:
@@ -114,6 +117,6 @@ def _legend(comparison: EntryComparison) -> Iterator[str]:
     )
     yield "A wins: share of the images on which A is better. (lower): lower is better."
     yield (
-        f"more: about so many more {comparison.unit} would separate the two, if the difference "
-        "stays as it is (power 80 %)."
+        f"more: about so many more {comparison.unit} would separate the two in 8 of 10 studies, if "
+        f"the difference stays as it is (many: over {MANY:,})."
     )

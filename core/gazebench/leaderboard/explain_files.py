@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -32,4 +33,6 @@ def _plain(value: Any) -> Any:
         return [_plain(one) for one in value]
     if isinstance(value, Path):
         return value.as_posix()
-    return rounded(value) if isinstance(value, float) else value
+    if isinstance(value, float):
+        return rounded(value) if math.isfinite(value) else None  # a range may have no end
+    return value

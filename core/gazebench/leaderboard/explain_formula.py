@@ -91,9 +91,10 @@ def formula_of(metric: MetricColumn, host: Host, record: RunRecord | None) -> Fo
 
 
 def _formula_text(descriptor: Metric) -> str:
-    """Return the docstring without what it says about errors."""
+    """Return the docstring without what it says about errors, one line per paragraph."""
     text = inspect.getdoc(descriptor.function) or ""
-    return text.partition("\nRaises:")[0].strip()
+    paragraphs = text.partition("\nRaises:")[0].strip().split("\n\n")
+    return "\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
 
 
 def _notes(

@@ -68,14 +68,14 @@ def test_ranking_stands_alone_at_100_columns_and_the_other_metrics_below(board: 
     assert all(f" {name} " in second for name in ("auc", "kl", "ncc"))
 
 
-def test_twelve_metrics_take_as_many_lines_as_fit() -> None:
+def test_twelve_metrics_stand_in_few_and_even_tables() -> None:
     metrics = [replace(AUC, name=f"a_metric_{number}") for number in range(12)]
     made = placed_board({"m/gradcam/uniform": (1, 1, 1, 1.0, "no")}, *metrics)
 
     lines = shown(made, 100).splitlines()
 
     named = [line.split() for line in lines if "a_metric" in line and "Ranked" not in line]
-    assert [len([w for w in words if "a_metric" in w]) for words in named] == [1, 4, 4, 3]
+    assert [len([w for w in words if "a_metric" in w]) for words in named] == [1, 3, 4, 4]
     assert max(map(len, lines)) <= 100
 
 

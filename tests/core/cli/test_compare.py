@@ -44,6 +44,25 @@ def test_prints_every_metric_with_a_verdict_and_fits_the_screen(table: Path) -> 
     assert "Holm: p corrected for all 2 comparisons shown" in " ".join(done.stdout.split())
 
 
+def test_long_names_and_large_numbers_are_not_cut(tmp_path: Path) -> None:
+    lines = ["image,entry,metric,score"]
+    for image in range(20):
+        noise = 10 * ((image * 7) % 11 - 5) + (1e-3 if image else 0)
+        lines += [f"{image},a,sauc_fixation,{-0.25 - noise}", f"{image},b,sauc_fixation,{-0.25}"]
+        lines += [f"{image},a,auc,{-0.25 - noise / 200}", f"{image},b,auc,{-0.23}"]
+    path = tmp_path / "t.csv"
+    path.write_text("\n".join(lines) + "\n")
+
+    done = gazebench("compare", path, "a", "b")
+
+    document = json.loads(gazebench("compare", path, "a", "b", "--json").stdout)
+    assert max(map(len, done.stdout.splitlines())) <= 100, done.stdout
+    shown = {line.split()[0]: line.split()[-1] for line in done.stdout.splitlines() if line}
+    for one in document["comparisons"]:
+        more = one["more_images"]
+        assert shown[one["metric"]] == ("many" if more > 99_999 else f"{more:,}")
+
+
 def test_a_ceiling_and_a_floor_may_take_part(table: Path) -> None:
     done = gazebench(
         "compare", table, "flat", "human", *WOBBLE, "--ceiling", "human", "--floor", "flat",

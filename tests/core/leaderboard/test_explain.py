@@ -275,6 +275,20 @@ def test_json_holds_everything(run: Path) -> None:
     assert {rival["entry"] for rival in document["rivals"]} == {"m/same", "m/bad"}
 
 
+def test_measured_chance_and_a_range_without_end(tmp_path: Path) -> None:
+    lines = ["image,entry,metric,score"]
+    for entry, shift in ENTRIES.items():
+        lines += [f"{i},{entry},kl,{3 - v}" for i, v in enumerate(values(shift, 1))]
+    path = tmp_path / "t.csv"
+    path.write_text("\n".join(lines) + "\n")
+
+    found = explained(path, "m/good", "kl")
+
+    assert found.chance == explained(path, "uniform", "kl").cell.score
+    assert found.formula.range[1] == float("inf")
+    assert json.loads(explanation_json(found))["formula"]["range"] == [0.0, None]
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
