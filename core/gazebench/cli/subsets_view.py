@@ -29,6 +29,7 @@ from gazebench.leaderboard.contrast_words import (
     most_shown,
     p_in_words,
 )
+from gazebench.spec.board import MetricColumn
 from gazebench.spec.in_words import chance_in_words
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def subset_lines(analysis: SubsetAnalysis, metrics: Sequence[str]) -> Iterator[R
     yield shown_plainly(summary)
     yield _listed(sentences)
     for metric in metrics:
-        yield shown_plainly(f"\n{metric}, {chance_in_words(analysis.metric(metric))}", "bold")
+        yield _heading(analysis.metric(metric))
         yield from _tables(analysis, metric)
         yield from _pairs(analysis, metric)
         yield from _entries(analysis, metric)
@@ -68,6 +69,11 @@ def subset_lines(analysis: SubsetAnalysis, metrics: Sequence[str]) -> Iterator[R
         yield shown_plainly(line, "dim")
     for notice in analysis.notices:
         yield shown_plainly(f"Note: {notice}", "bold")
+
+
+def _heading(metric: MetricColumn) -> Text:
+    direction = "" if metric.higher_is_better else ", lower is better"
+    return shown_plainly(f"\n{metric.name}, {chance_in_words(metric)}{direction}", "bold")
 
 
 def _listed(sentences: Sequence[str]) -> Table:

@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from gazebench.leaderboard.contrast_values import SubsetAnalysis, SubsetRow
@@ -36,7 +37,8 @@ DASHES = (3, 2)
 ACROSS = 2  # panels side by side; more make the whiskers too short to read
 PANEL_WIDTH, LINE, PADDING, FURNITURE = 5.0, 0.15, 0.2, 0.7  # inches
 DOTS_PER_INCH = 160
-LETTERS_PER_INCH = 13
+TALLEST = 60_000  # pixels; the library draws fewer than 2^16
+LETTERS_PER_INCH, TITLE_LETTERS_PER_INCH = 13, 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +97,10 @@ def subset_figure(analysis: SubsetAnalysis) -> Figure:
     across = min(ACROSS, len(analysis.metrics))
     down = math.ceil(len(analysis.metrics) / across)
     height = len(analysis.subsets) * (len(looks) * LINE + PADDING) + FURNITURE
+    whole = down * height + 1.2
     figure = Figure(
-        figsize=(PANEL_WIDTH * across + 1.2, down * height + 1.2),
-        dpi=DOTS_PER_INCH,
+        figsize=(PANEL_WIDTH * across + 1.2, whole),
+        dpi=min(DOTS_PER_INCH, TALLEST / whole),
         layout=ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.12),
         facecolor="white",
     )
@@ -106,9 +109,9 @@ def subset_figure(analysis: SubsetAnalysis) -> Figure:
         _draw_panel(panel, analysis, metric, looks)
     for unused in panels[len(analysis.metrics) :]:
         unused.set_axis_off()
-    figure.suptitle(
-        f"{_shown(analysis.dataset)}: where are maps most like the readers?", color=INK, size=12
-    )
+    title = f"{_shown(analysis.dataset)}: where are maps most like the readers?"
+    room = int(figure.get_figwidth() * TITLE_LETTERS_PER_INCH)
+    figure.suptitle("\n".join(wrap(title, room)), color=INK, size=12)
     _add_legend(figure, analysis, looks)
     return figure
 

@@ -175,3 +175,10 @@ def test_names_that_would_steer_the_terminal_are_made_visible(table: Path) -> No
 
     assert "\x1b[31m" not in done.stdout
     assert r"m\x1b[31m" in done.stdout
+
+
+def test_says_which_direction_is_better(table: Path) -> None:
+    lower = run(table, "--metric-declaration", "wobble:lower,chance=1", "--resamples", "300")
+
+    assert "wobble, chance 1, lower is better" in lower.stdout
+    assert "lower is better" not in run(table, *WOBBLE).stdout

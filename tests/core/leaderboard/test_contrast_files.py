@@ -13,7 +13,8 @@ import pytest
 
 from boards import AUC, SAUC, rows_of, table_of
 from gazebench.errors import RunError
-from gazebench.leaderboard.contrast_figure import Picture, draw
+from gazebench.leaderboard import contrast_figure
+from gazebench.leaderboard.contrast_figure import Picture, draw, subset_figure
 from gazebench.leaderboard.contrast_files import (
     contrasts_csv,
     subsets_csv,
@@ -121,6 +122,17 @@ def test_a_figure_without_a_ceiling_has_no_band() -> None:
 
     assert ">ceiling" not in picture
     assert ">chance<" in picture
+
+
+def test_a_picture_is_never_taller_than_can_be_drawn(
+    analysis: SubsetAnalysis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert subset_figure(analysis).dpi == contrast_figure.DOTS_PER_INCH
+    monkeypatch.setattr(contrast_figure, "TALLEST", 300)
+
+    figure = subset_figure(analysis)
+
+    assert figure.get_figheight() * figure.dpi == pytest.approx(300)
 
 
 def test_writes_four_files_and_nothing_else(analysis: SubsetAnalysis, tmp_path: Path) -> None:
