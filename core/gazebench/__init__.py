@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         method,
         metric,
         model,
+        replication,
         subset,
     )
 
@@ -36,6 +37,7 @@ _HOME = {
     "method": "gazebench.spec",
     "metric": "gazebench.spec",
     "model": "gazebench.spec",
+    "replication": "gazebench.spec",
     "subset": "gazebench.spec",
 }
 
@@ -50,6 +52,7 @@ __all__ = [
     "metric",
     "model",
     "rank",
+    "replication",
     "run",
     "subset",
 ]

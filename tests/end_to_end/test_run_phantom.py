@@ -56,6 +56,7 @@ def test_a_run_writes_everything_it_promises(finished: tuple[Path, str]) -> None
     assert names == {
         "manifest.json",
         "scores.parquet",
+        "subsets.json",
         "leaderboard.json",
         "leaderboard.csv",
         "leaderboard.md",

@@ -13,6 +13,7 @@ from gazebench.cli.dataset import dataset_app
 from gazebench.cli.explain import explain
 from gazebench.cli.plugins import plugins_app
 from gazebench.cli.rank import rank
+from gazebench.cli.replicate import replicate
 from gazebench.cli.run import run
 from gazebench.cli.subsets import subsets
 from gazebench.cli.train import train
@@ -36,6 +37,7 @@ def make_app() -> typer.Typer:
     app.command()(compare)
     app.command()(explain)
     app.command()(subsets)
+    app.command()(replicate)
     app.command()(train)
     app.add_typer(plugins_app, name="plugins")
     app.add_typer(dataset_app, name="dataset")

@@ -46,6 +46,7 @@ from gazebench.spec.descriptors import (
     Method,
     Metric,
     Model,
+    Replication,
     Subset,
     dataset,
     exporter,
@@ -54,6 +55,7 @@ from gazebench.spec.descriptors import (
     method,
     metric,
     model,
+    replication,
     subset,
 )
 from gazebench.spec.geometry import (
@@ -66,6 +68,7 @@ from gazebench.spec.geometry import (
     Squash,
 )
 from gazebench.spec.hooks import hookimpl
+from gazebench.spec.published import PrintedFigure, PublishedTable
 from gazebench.spec.values import (
     Box,
     Case,
@@ -123,10 +126,13 @@ __all__ = [
     "Placement",
     "Points",
     "Preprocessing",
+    "PrintedFigure",
     "Problem",
+    "PublishedTable",
     "RankInterval",
     "Ranked",
     "Reading",
+    "Replication",
     "ScoreRow",
     "ScoredMap",
     "ShortSideThenCrop",
@@ -149,5 +155,6 @@ __all__ = [
     "method",
     "metric",
     "model",
+    "replication",
     "subset",
 ]

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         Target,
         TrainingData,
     )
+    from gazebench.spec.published import PublishedTable
     from gazebench.spec.values import LoadedModel
 
 API_VERSION = 1
@@ -179,6 +180,17 @@ class Exporter(Descriptor):
     suffix: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Replication(Descriptor):
+    """Published figures to reproduce: `function()` returns every `PublishedTable`.
+
+    `source` is where the scores behind them can be had.
+    """
+
+    kind: ClassVar[str] = "replication"
+    source: str
+
+
 KINDS: Mapping[str, tuple[type[Descriptor], ...]] = {
     "method": (Method, ImageMethod),
     "model": (Model,),
@@ -187,6 +199,7 @@ KINDS: Mapping[str, tuple[type[Descriptor], ...]] = {
     "floor": (Floor,),
     "subset": (Subset,),
     "exporter": (Exporter,),
+    "replication": (Replication,),
 }
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -385,6 +398,23 @@ def exporter(
             reference=reference,
             api=api,
             suffix=suffix,
+        )
+
+    return describe
+
+
+def replication(
+    *, source: str, title: str = "", reference: str = "", api: int = API_VERSION
+) -> Callable[[Callable[[], tuple[PublishedTable, ...]]], Replication]:
+    """Describe published figures; see `Replication`."""
+
+    def describe(function: Callable[[], tuple[PublishedTable, ...]]) -> Replication:
+        return Replication(
+            function=function,
+            title=title or _first_sentence(function),
+            reference=reference,
+            api=api,
+            source=source,
         )
 
     return describe
