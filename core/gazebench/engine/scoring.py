@@ -18,7 +18,8 @@ from gazebench.gaze.buffers import Buffers
 from gazebench.gaze.grid import Upsampling
 from gazebench.registry.plugin import Plugin
 from gazebench.scoring.evaluate import Outcome, check_map, evaluate, not_applicable
-from gazebench.scoring.scored_map import ScoredGrid, ScoredMap
+from gazebench.scoring.scored_grid import ScoredGrid
+from gazebench.scoring.scored_map import ScoredMap
 from gazebench.scoring.target import Target
 from gazebench.spec.descriptors import Metric
 from gazebench.spec.values import Case, EntryKind, Reading, ScoreRow, Size, Status

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from gazebench.engine.store import write_atomically, write_text
-from gazebench.errors import RunError
 from gazebench.leaderboard.contrast_figure import Picture, draw
 from gazebench.leaderboard.contrast_values import Contrast, SubsetAnalysis, SubsetRow
 from gazebench.leaderboard.contrast_words import answer, count, how_tested
 from gazebench.leaderboard.csv_text import Value, csv_text, rounded
+from gazebench.leaderboard.write import make_folder
 from gazebench.spec.board import Interval
 
 FORMAT, VERSION = "gazebench-subsets", 1
@@ -38,13 +38,7 @@ def write_subsets(analysis: SubsetAnalysis, folder: Path) -> tuple[Path, ...]:
     """
     texts = {"subsets.csv": subsets_csv(analysis), "contrasts.csv": contrasts_csv(analysis)}
     pictures = {f"subsets.{kind}": draw(analysis, kind) for kind in Picture}
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise RunError(
-            f"cannot make the folder {folder}: {error.strerror or error}",
-            do="choose another folder with --out",
-        ) from error
+    make_folder(folder)
     for name, text in texts.items():
         write_text(folder / name, text)
     for name, content in pictures.items():

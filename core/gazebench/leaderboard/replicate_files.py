@@ -9,9 +9,9 @@ from statistics import median
 from typing import Any
 
 from gazebench.engine.store import write_text
-from gazebench.errors import RunError
 from gazebench.leaderboard.csv_text import csv_text, rounded
 from gazebench.leaderboard.replicate import Match, MatchedNumber, PrintedDifference, Replicated
+from gazebench.leaderboard.write import make_folder
 from gazebench.spec.board import Board
 from gazebench.spec.values import EntryKind
 
@@ -31,13 +31,7 @@ def write_replication(found: Replicated, folder: Path) -> None:
     Raises:
         RunError: the folder cannot be made or written.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise RunError(
-            f"cannot make the folder {folder}: {error.strerror or error}",
-            do="choose another folder with --out",
-        ) from error
+    make_folder(folder)
     numbers = [list(_number(one).values()) for one in found.numbers]
     pairs = [list(_pair(one).values()) for one in found.differences]
     write_text(folder / "match.csv", csv_text(NUMBERS, numbers))

@@ -25,7 +25,7 @@ def write_board(board: Board, folder: Path, host: Host) -> tuple[Path, ...]:
     for plugin in exporters:
         assert isinstance(plugin.descriptor, Exporter)
         texts[plugin.descriptor.suffix] = board_text(board, plugin.name, host)
-    _make(folder)
+    make_folder(folder)
     for suffix, text in texts.items():
         write_text(folder / f"leaderboard.{suffix}", text)
     host.board_written(board, folder)
@@ -48,7 +48,12 @@ def board_text(board: Board, exporter: str, host: Host) -> str:
     )
 
 
-def _make(folder: Path) -> None:
+def make_folder(folder: Path) -> None:
+    """Make a folder where it does not exist.
+
+    Raises:
+        RunError: it cannot be made, or a file lies there.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

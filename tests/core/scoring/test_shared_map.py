@@ -11,7 +11,8 @@ from scipy import stats
 import strategies
 from gazebench.gaze.grid import Upsampling
 from gazebench.gaze.resample import AxisMap
-from gazebench.scoring.scored_map import ScoredGrid, ScoredMap
+from gazebench.scoring.scored_grid import ScoredGrid
+from gazebench.scoring.scored_map import ScoredMap
 from gazebench.scoring.target import Target
 from gazebench.spec.values import Points, Size
 
