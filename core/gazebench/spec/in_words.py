@@ -71,6 +71,8 @@ def legend(board: Board) -> tuple[str, ...]:
     )
     return (
         f"{order}{tested}.",
+        "A new group begins where an entry is told from the first of the group above it. Further "
+        "down, what varies more from image to image may not be told from that first one: rank says.",
         "rank: the places that the images leave open; 1-3 is anything from first to third.",
         "best: how often the entry comes first when the images are drawn anew.",
         verdict,
