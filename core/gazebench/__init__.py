@@ -9,7 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gazebench.api import Run, rank, run
+    from gazebench.api import Run, analyse_subsets, compare, explain, rank, replicate, run
     from gazebench.spec import (
         dataset,
         exporter,
@@ -27,7 +27,11 @@ __version__ = "0.1.0"
 
 _HOME = {
     "Run": "gazebench.api",
+    "analyse_subsets": "gazebench.api",
+    "compare": "gazebench.api",
+    "explain": "gazebench.api",
     "rank": "gazebench.api",
+    "replicate": "gazebench.api",
     "run": "gazebench.api",
     "dataset": "gazebench.spec",
     "exporter": "gazebench.spec",
@@ -43,7 +47,10 @@ _HOME = {
 
 __all__ = [
     "Run",
+    "analyse_subsets",
+    "compare",
     "dataset",
+    "explain",
     "exporter",
     "floor",
     "hookimpl",
@@ -52,6 +59,7 @@ __all__ = [
     "metric",
     "model",
     "rank",
+    "replicate",
     "replication",
     "run",
     "subset",

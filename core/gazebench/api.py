@@ -18,9 +18,19 @@ from gazebench.engine.plan import Plan
 from gazebench.engine.store import write_text
 from gazebench.errors import UsageError
 from gazebench.leaderboard.aggregate import build_board
+from gazebench.leaderboard.compare import EntryComparison, compare_entries
+from gazebench.leaderboard.contrast_values import SubsetAnalysis
+from gazebench.leaderboard.contrasts import Wanted
+from gazebench.leaderboard.contrasts import analyse_subsets as contrast_subsets
+from gazebench.leaderboard.explain import explain as explain_number
+from gazebench.leaderboard.explanation import Explanation
 from gazebench.leaderboard.metric_facts import plugin_facts
+from gazebench.leaderboard.pool import ALL
 from gazebench.leaderboard.rank_table import TableOptions, rank_table
-from gazebench.leaderboard.scored_table import SUBSETS, subsets_text
+from gazebench.leaderboard.replicate import Replicated
+from gazebench.leaderboard.replicate import replicate as replicate_tables
+from gazebench.leaderboard.scored_table import SUBSETS, TableRoles, subsets_text
+from gazebench.leaderboard.subset_choice import read_with_subsets
 from gazebench.leaderboard.subsets import requested_memberships
 from gazebench.leaderboard.write import write_board
 from gazebench.registry.host import Host
@@ -115,6 +125,85 @@ def rank(scores: Path | str, **options: Any) -> Board:
     """
     refuse_unknown("gazebench.rank", options, TableOptions)
     return rank_table(Path(scores), Host(), TableOptions(**options))
+
+
+def compare(
+    scores: Path | str,
+    entry_a: str,
+    entry_b: str,
+    *,
+    metrics: Sequence[str] = (),
+    subsets: Sequence[str] = (),
+    alpha: float = 0.05,
+    **roles: Any,
+) -> EntryComparison:
+    """Compare two entries of a run's folder or of a table, by metric and subset.
+
+    Empty `metrics` and `subsets` mean all. `roles` are fields of
+    `gazebench.leaderboard.scored_table.TableRoles`.
+
+    Raises:
+        DataError: the table is missing, empty or malformed; names file and row.
+        UsageError: an unknown entry, metric, subset or setting.
+    """
+    table, shown = read_with_subsets(Path(scores), Host(), _roles("compare", roles), subsets)
+    return compare_entries(table, entry_a, entry_b, metrics=metrics, subsets=shown, alpha=alpha)
+
+
+def explain(
+    scores: Path | str, entry: str, metric: str, *, subset: str = ALL, **roles: Any
+) -> Explanation:
+    """Explain one number of a run's folder or of a table: formula, rows, ceiling, command.
+
+    Raises:
+        DataError: the table is missing, empty or malformed; names file and row.
+        UsageError: an unknown entry, metric, subset or setting.
+    """
+    host = Host()
+    table, _ = read_with_subsets(Path(scores), host, _roles("explain", roles), (subset,))
+    return explain_number(table, entry, metric, host=host, subset=subset)
+
+
+def analyse_subsets(
+    scores: Path | str,
+    *,
+    metrics: Sequence[str] = (),
+    entries: Sequence[str] = (),
+    subsets: Sequence[str] = (),
+    **roles: Any,
+) -> SubsetAnalysis:
+    """Compare the subsets of a run's folder or of a table: where are maps most like the readers?
+
+    Raises:
+        DataError: the table is malformed, or no subset holds a scored image.
+        UsageError: an unknown entry, metric, subset or setting.
+    """
+    asked = _roles("analyse_subsets", roles)
+    table, _ = read_with_subsets(Path(scores), Host(), asked, subsets)
+    return contrast_subsets(
+        table.scores,
+        metrics=table.metrics,
+        subsets=table.subsets,
+        dataset=table.dataset,
+        wanted=Wanted(metrics=tuple(metrics), entries=tuple(entries)),
+        notices=table.notices,
+    )
+
+
+def replicate(name: str, folder: Path | str) -> Replicated:
+    """Make published tables again from the published scores in a folder.
+
+    Raises:
+        PluginError: there is no such replication.
+        DataError: a file is missing or malformed; names it, and where it can be had.
+    """
+    host = Host()
+    return replicate_tables(host.get("replication", name), Path(folder), host)
+
+
+def _roles(function: str, roles: Mapping[str, Any]) -> TableRoles:
+    refuse_unknown(f"gazebench.{function}", roles, TableRoles)
+    return TableRoles(**{key: _plain(key, value) for key, value in roles.items()})
 
 
 def refuse_unknown(function: str, settings: Mapping[str, Any], values: type) -> None:

@@ -64,6 +64,10 @@ def legend(board: Board) -> tuple[str, ...]:
         f"Ranked by {board.rank_by}. Entries with the same group number share a place (=): these "
         "images do not tell them from the group's first, and their order is not a finding"
     )
+    groups = (
+        "A new group begins where an entry is told from the first of the group above it. Further "
+        "down, one that varies more from image to image may not be told from that first: see rank."
+    )
     verdict = (
         "like a reader: does it agree with radiologists as well as one more radiologist would? "
         f"yes: its fraction of the ceiling is surely between {low} % and {high} %; no: it is "
@@ -71,8 +75,7 @@ def legend(board: Board) -> tuple[str, ...]:
     )
     return (
         f"{order}{tested}.",
-        "A new group begins where an entry is told from the first of the group above it. Further "
-        "down, what varies more from image to image may not be told from that first one: rank says.",
+        groups,
         "rank: the places that the images leave open; 1-3 is anything from first to third.",
         "best: how often the entry comes first when the images are drawn anew.",
         verdict,
