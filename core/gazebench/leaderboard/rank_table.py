@@ -42,7 +42,8 @@ def rank_table(path: Path, host: Host, options: TableOptions) -> Board:
         rank_by=options.rank_by,
         subsets=table.subsets,
         dataset=table.dataset,
+        centre_bias=table.centre_bias,
         notices=table.notices,
-        not_applicable={},
+        not_applicable=table.not_applicable,
         resamples=options.resamples,
     )

@@ -45,6 +45,16 @@ class RunRecord:
         """Library -> version."""
         return dict(self.content.get("versions", {}))
 
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What a reader of any result must know."""
+        return tuple(map(str, self.content.get("notices", ())))
+
+    @property
+    def not_applicable(self) -> Mapping[str, str]:
+        """Entry -> why it has no row."""
+        return dict(self.content.get("not_applicable", {}))
+
     def setting(self, name: str, otherwise: Any) -> Any:
         """Return a value of the run's configuration."""
         return self.content.get("config", {}).get(name, otherwise)

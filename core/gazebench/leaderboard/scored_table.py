@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from gazebench.errors import DataError, UsageError
 from gazebench.leaderboard.metric_facts import metric_facts
+from gazebench.leaderboard.run_record import read_run_record
 from gazebench.leaderboard.table_file import read_table
 from gazebench.leaderboard.table_subsets import table_subsets
 from gazebench.leaderboard.tidy import Roles, image_of_rows, tidy_scores
@@ -51,7 +52,9 @@ class ScoredTable:
         scores: a table with the columns of `gazebench.spec.values.ScoreRow`.
         metrics: what must be known about every metric in it.
         subsets: name -> cases.
-        notices: what was decided on the way.
+        notices: what a reader must know, and what was decided on the way.
+        centre_bias: the recipe of the run; "" for a table.
+        not_applicable: what the run could not score, and why.
     """
 
     path: Path
@@ -60,6 +63,8 @@ class ScoredTable:
     subsets: Mapping[str, frozenset[str]]
     dataset: str
     notices: tuple[str, ...]
+    centre_bias: str = ""
+    not_applicable: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_scores(path: Path, host: Host, roles: TableRoles) -> ScoredTable:
@@ -78,8 +83,10 @@ def read_scores(path: Path, host: Host, roles: TableRoles) -> ScoredTable:
         image_columns=roles.image_columns,
     )
     tidy = tidy_scores(file, read_as)
-    scored = sorted(set(tidy.scores.column("metric").to_pylist()))
-    kept = _kept_subsets(path)
+    kept, record = _kept_subsets(path), read_run_record(path)
+    scored = list(dict.fromkeys(tidy.scores.column("metric").to_pylist()))
+    if record is None:
+        scored.sort()  # the order of a table's rows shows nowhere; a run's metrics were asked for
     subsets = (
         _among(kept, roles.subsets)
         if kept is not None
@@ -91,7 +98,9 @@ def read_scores(path: Path, host: Host, roles: TableRoles) -> ScoredTable:
         metrics=metric_facts(scored, roles.metrics, host),
         subsets=subsets,
         dataset=roles.title or tidy.dataset or _stem(path),
-        notices=tidy.notices,
+        notices=(*(record.notices if record else ()), *tidy.notices),
+        centre_bias=str(record.setting("centre_bias", "")) if record else "",
+        not_applicable=record.not_applicable if record else {},
     )
 
 
