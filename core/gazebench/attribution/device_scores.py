@@ -2,8 +2,8 @@
 
 The same definitions as `gazebench.scoring`, as torch operations: AUCs by one sort of a map's
 pixels, everything else by products with the densities, in float64 and a part of the pixels at a
-time. The same code runs on the CPU and on CUDA: tests hold it to the kernels' scores on the CPU, and
-on CUDA where torch finds a GPU.
+time. The same code runs on the CPU and on CUDA: tests hold it to the kernels' scores on the CPU,
+and on CUDA where torch finds a GPU.
 
     target = DeviceTarget(references, centre_bias, device="cuda")
     scores = device_scores(maps, target, ("ncc", "sncc", "auc", "sauc"))  # {"ncc": [B, R], ...}
