@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from gazebench.engine.config import RunConfig, load_config, override
 from gazebench.engine.execute import Executed, execute
-from gazebench.engine.folder import MANIFEST, claim, release
+from gazebench.engine.folder import MANIFEST, NOT_DECISIVE, claim, refuse_another_run, release
 from gazebench.engine.keys import content_key
 from gazebench.engine.manifest import make_manifest
 from gazebench.engine.opening import OpenedRun, open_run
@@ -27,11 +27,11 @@ from gazebench.leaderboard.explanation import Explanation
 from gazebench.leaderboard.metric_facts import plugin_facts
 from gazebench.leaderboard.pool import ALL
 from gazebench.leaderboard.rank_table import TableOptions, rank_table
-from gazebench.leaderboard.replicate import Replicated
 from gazebench.leaderboard.replicate import replicate as replicate_tables
-from gazebench.leaderboard.scored_table import SUBSETS, TableRoles, subsets_text
-from gazebench.leaderboard.subset_choice import read_with_subsets
-from gazebench.leaderboard.subsets import requested_memberships
+from gazebench.leaderboard.replication import Replicated
+from gazebench.leaderboard.scored_table import SUBSETS, KeptSubsets, TableRoles, subsets_text
+from gazebench.leaderboard.subset_choice import read_with_subsets, subsets_to_analyse
+from gazebench.leaderboard.subsets import known_memberships, requested_memberships
 from gazebench.leaderboard.write import write_board
 from gazebench.registry.host import Host
 from gazebench.spec.board import Board, MetricColumn
@@ -87,6 +87,7 @@ def run_config(config: RunConfig, *, overridden: Sequence[str], report: Report) 
     opened = open_run(config, host)
     _check_board(opened, host)
     folder = claim(config.out or default_folder(config, opened.name))
+    refuse_another_run(folder, config.as_json())
     try:
         return _run_in(folder, opened, host, overridden, report)
     except BaseException:
@@ -183,7 +184,7 @@ def analyse_subsets(
     return contrast_subsets(
         table.scores,
         metrics=table.metrics,
-        subsets=table.subsets,
+        subsets=table.subsets if subsets else subsets_to_analyse(table),
         dataset=table.dataset,
         wanted=Wanted(metrics=tuple(metrics), entries=tuple(entries)),
         notices=table.notices,
@@ -219,7 +220,7 @@ def refuse_unknown(function: str, settings: Mapping[str, Any], values: type) -> 
 
 def default_folder(config: RunConfig, dataset: str) -> Path:
     """Name a run's folder after what it computes, so that the same command finds it again."""
-    decisive = {key: value for key, value in config.as_json().items() if key != "threads"}
+    decisive = {key: value for key, value in config.as_json().items() if key not in NOT_DECISIVE}
     return Path("runs") / f"{dataset}-{content_key(decisive)[:8]}"
 
 
@@ -231,7 +232,8 @@ def _run_in(
     _announce(opened, report)
     executed = execute(opened, folder, _with_hooks(host, report))
     subsets = requested_memberships(opened.config.subsets, executed.cases, host)
-    write_text(folder / SUBSETS, subsets_text(subsets))
+    kept = KeptSubsets(shown=subsets, others=known_memberships(executed.cases, host))
+    write_text(folder / SUBSETS, subsets_text(kept))
     board = _board(opened, subsets, executed)
     write_board(board, folder, host)
     seconds = time.perf_counter() - start

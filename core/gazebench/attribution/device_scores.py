@@ -2,8 +2,8 @@
 
 The same definitions as `gazebench.scoring`, as torch operations: AUCs by one sort of a map's
 pixels, everything else by products with the densities, in float64 and a part of the pixels at a
-time. The same code runs on the CPU and on CUDA: tests hold it to the kernels' scores on the CPU,
-and on CUDA where torch finds a GPU.
+time. The same code is for the CPU and CUDA. Tests hold it to the kernels' scores on the CPU, and on
+CUDA where torch finds a GPU; so far it has been run on the CPU only.
 
     target = DeviceTarget(references, centre_bias, device="cuda")
     scores = device_scores(maps, target, ("ncc", "sncc", "auc", "sauc"))  # {"ncc": [B, R], ...}
@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import frexp, isfinite
 
 import numpy as np
 import torch
@@ -28,6 +29,7 @@ from gazebench.spec.values import Points
 
 EPSILON = 2.220446e-16  # MATLAB's, as in the metric `kl`
 AT_ONCE = 2**20  # pixels of all densities that are in float64 at a time
+UNITS = 2.0**60  # that the negatives' mass is counted in: whole numbers add up alike in any order
 
 
 class DeviceTarget:
@@ -41,7 +43,11 @@ class DeviceTarget:
         *,
         device: str = "cpu",
     ) -> None:
-        """Move references [R, H, W], centre bias [H, W] and fixated points [R] to a device."""
+        """Move references [R, H, W], centre bias [H, W] and fixated points [R] to a device.
+
+        Raises:
+            ValueError: a density is not finite or has no mass, or a fixation is off the image.
+        """
         self.size = references.shape[1:]
         stack = [*references, *([] if centre_bias is None else [centre_bias])]
         self.readings = len(references)
@@ -49,15 +55,23 @@ class DeviceTarget:
         flat = np.stack(stack).reshape(len(stack), -1).astype(np.float32)
         self.densities = torch.from_numpy(flat).to(device)
         self.totals = _sums(self.densities, lambda p, _at: p)
+        if not all(isfinite(total) and total > 0.0 for total in self.totals.tolist()):
+            raise ValueError("a reference or the centre bias is not finite or has no mass")
         self.means = self.totals / flat.shape[1]
         self.squares = _sums(self.densities, lambda p, _at: (p - self.means[:, None]) ** 2)
         self.entropies = -_sums(self.densities, lambda p, _at: torch.xlogy(p, p)) / self.totals
         self.entropies += torch.log(self.totals)
-        width = references.shape[2]
         self.fixations = [
-            torch.from_numpy(np.asarray(points.rows * width + points.columns)).to(device)
-            for points in fixations
+            torch.from_numpy(_pixels(points, references.shape[1:], index)).to(device)
+            for index, points in enumerate(fixations)
         ]
+
+
+def _pixels(points: Points, size: tuple[int, ...], index: int) -> NDArray[np.int64]:
+    rows, columns = (np.asarray(one, np.int64) for one in points)
+    if not ((rows >= 0) & (rows < size[0]) & (columns >= 0) & (columns < size[1])).all():
+        raise ValueError(f"a fixation of reading {index} is off the image")
+    return np.asarray(rows * size[1] + columns)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -94,20 +108,34 @@ def device_scores(
 
     Raises:
         UsageError: a metric that is not among these, or that the target lacks something for.
-        ValueError: a map holds NaN or infinity, or is for another image.
+        ValueError: a map holds NaN or infinity, is for another image or lies on another device.
     """
     for name in metrics:
         _check(name, target)
-    rows: dict[str, list[torch.Tensor]] = {name: [] for name in metrics}
-    for index, born in enumerate(maps):
-        if not torch.isfinite(born).all():
-            raise ValueError(f"map {index} holds NaN or infinity and cannot be scored")
-        native = born.float() if upsampling is None else _upsampled(born.float(), upsampling)
-        if tuple(native.shape) != tuple(target.size):
-            raise ValueError(f"map {index} is {tuple(native.shape)}, the image {target.size}")
-        for name, found in _scores(native.reshape(-1), target, metrics):
-            rows[name].append(found)
-    return {name: torch.stack(found) for name, found in rows.items()}
+    if maps.device != target.densities.device:
+        raise ValueError(f"the maps are on {maps.device}, the target on {target.densities.device}")
+    shape = len(maps), target.readings
+    rows = {name: maps.new_empty(shape, dtype=torch.float64) for name in metrics}
+    with torch.no_grad():
+        for index, born in enumerate(maps):
+            native = _in_float32(born, index)
+            native = native if upsampling is None else _upsampled(native, upsampling)
+            if tuple(native.shape) != tuple(target.size):
+                raise ValueError(f"map {index} is {tuple(native.shape)}, the image {target.size}")
+            for name, found in _scores(native.reshape(-1), target, metrics):
+                rows[name][index] = found
+    return rows
+
+
+def _in_float32(born: torch.Tensor, index: int) -> torch.Tensor:
+    """Return a map in float32, scaled by a power of two where float32 could not hold it."""
+    low, high = torch.stack(torch.aminmax(born)).double().tolist()  # NaN passes through
+    if not (isfinite(low) and isfinite(high)):
+        raise ValueError(f"map {index} holds NaN or infinity and cannot be scored")
+    exponent = frexp(max(abs(low), abs(high)))[1]
+    if born.dtype != torch.float64 or -60 < exponent <= 127:
+        return born.float()
+    return (born * 2.0 ** max(-exponent, -1022)).float()
 
 
 def _check(name: str, target: DeviceTarget) -> None:
@@ -161,14 +189,15 @@ def _both_aucs(one: _Map, target: DeviceTarget, shared: dict[str, torch.Tensor])
         ascending, order = torch.sort(one.values)
         _, counts = torch.unique_consecutive(ascending, return_counts=True)
         ends = torch.cumsum(counts, 0) - 1
-        masses = [torch.ones_like(one.values)]
+        upto = [ends + 1]
         if target.has_bias:
-            masses.append(target.densities[-1][order])
+            # In whole numbers: on CUDA a running sum of floats differs from call to call.
+            mass = target.densities[-1][order].double() * (UNITS / target.totals[-1])
+            upto.append(torch.cumsum(mass.round_().long(), 0)[ends])
         found = []
-        for mass in masses:
-            below_and_own = torch.cumsum(mass.double(), 0)[ends]
+        for below_and_own in upto:
             below = torch.cat([torch.zeros_like(below_and_own[:1]), below_and_own[:-1]])
-            middle = (below + below_and_own) / (2 * below_and_own[-1])
+            middle = (below + below_and_own).double() / (2.0 * below_and_own[-1].double())
             at_pixel = torch.empty_like(one.values, dtype=torch.float64)
             at_pixel[order] = torch.repeat_interleave(middle, counts)
             found.append(_expectations(target, at_pixel))

@@ -102,7 +102,7 @@ def _footer(board: Board) -> Iterator[Text]:
     for sentence in legend(board):
         yield shown_plainly(sentence, "dim")
     if len(board.metrics) > 1:
-        yield shown_plainly("Bold scores: not told from the best of their metric.", "dim")
+        yield shown_plainly("Bold scores: none is significantly better on their metric.", "dim")
     if board.centre_bias:
         yield shown_plainly(f"Centre bias: {board.centre_bias}.", "dim")
     for notice in board.notices:
@@ -129,14 +129,15 @@ def _width_of_one_line(board: Board) -> int:
     return PLACE + _longest_name(board) + cells + VERDICT
 
 
-def wide_console(full_width: int) -> Console:
-    """Return a console as wide as the terminal; where there is none, at least `full_width`."""
+def wide_console(full_width: int, least: int = 0) -> Console:
+    """Return a console as wide as the terminal, or `least`; elsewhere at least `full_width`."""
     from rich.console import Console
 
     console = Console(highlight=False)
-    if console.is_terminal:
+    if console.is_terminal and console.width >= least:
         return console
-    return Console(highlight=False, width=max(full_width, PROSE))  # no screen limits a file
+    # No screen limits a file; and a screen that is too narrow wraps lines, which loses nothing.
+    return Console(highlight=False, width=least if console.is_terminal else max(full_width, PROSE))
 
 
 def _title(board: Board, subset: SubsetBoard) -> Text:
@@ -227,7 +228,7 @@ def _coverage(row: BoardRow) -> str:
 def _cell(cell: Cell, kind: EntryKind, *, wide: bool) -> Text:
     if cell.score is None:
         return shown_plainly(f"{'n/a':>{SCORE}}", "dim")
-    style = STYLES[kind] or ("bold" if cell.tie_group == 1 else "")
+    style = STYLES[kind] or ("bold" if cell.ranks and cell.ranks.best == 1 else "")
     score = shown_plainly(f"{rounded(cell.score):>{SCORE}}", style)
     share = percentage(cell.fraction)
     if wide:

@@ -20,7 +20,7 @@ MANY = 99_999  # images; nobody asks how many beyond that
 
 def print_comparison(comparison: EntryComparison, console: Console | None = None) -> None:
     """Print a table per subset, and what the columns mean."""
-    console = console or wide_console(NARROW)
+    console = console or wide_console(NARROW, NARROW)
     for part in comparison_lines(comparison):
         console.print(part)
 
@@ -114,6 +114,11 @@ def _legend(comparison: EntryComparison) -> Iterator[str]:
         f"Paired bootstrap over {comparison.unit}, {comparison.resamples:,} resamples, Student's "
         f"t; Holm: p corrected for {number}. A verdict takes Holm's p at or below "
         f"{comparison.alpha:g}."
+    )
+    yield (
+        "The interval holds the middle of the resampled differences; p, more careful where images "
+        "are few, takes Student's t with their spread. So an interval may just leave out 0 while p "
+        "does not."
     )
     yield "A wins: share of the images on which A is better. (lower): lower is better."
     yield (

@@ -65,7 +65,7 @@ def subsets(
     from gazebench.leaderboard.contrast_files import subsets_json, write_subsets
     from gazebench.leaderboard.contrasts import Wanted, analyse_subsets
     from gazebench.leaderboard.scored_table import TableRoles
-    from gazebench.leaderboard.subset_choice import read_with_subsets
+    from gazebench.leaderboard.subset_choice import read_with_subsets, subsets_to_analyse
     from gazebench.registry.host import Host
 
     roles = TableRoles(
@@ -79,7 +79,7 @@ def subsets(
     found = analyse_subsets(
         table.scores,
         metrics=table.metrics,
-        subsets=table.subsets,
+        subsets=table.subsets if subset else subsets_to_analyse(table),
         dataset=table.dataset,
         wanted=Wanted(metrics=tuple(metric or ()), entries=tuple(entry or ())),
         notices=table.notices,

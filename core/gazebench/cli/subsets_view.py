@@ -48,7 +48,7 @@ def print_subsets(
     analysis: SubsetAnalysis, *, metrics: Sequence[str], console: Console | None = None
 ) -> None:
     """Print the answer, then the tables of these metrics, then how it was tested."""
-    console = console or wide_console(PROSE)
+    console = console or wide_console(PROSE, PROSE)
     for part in subset_lines(analysis, metrics):
         console.print(part)
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from gazebench.errors import RunError
 
 MANIFEST = "manifest.json"
+NOT_DECISIVE = frozenset({"threads", "out"})  # for what a run computes
+OF_THE_BOARD = frozenset({"subsets", "rank_by", "interval", "resamples"})  # not of the scores
 
 
 def claim(folder: Path) -> Path:
@@ -32,6 +37,36 @@ def claim(folder: Path) -> Path:
             do="choose an empty or new folder with --out",
         )
     return folder
+
+
+def refuse_another_run(folder: Path, config: Mapping[str, Any]) -> None:
+    """Refuse a folder that holds the scores of another configuration: they would be lost.
+
+    What only the board depends on makes no other run: the scores come out the same.
+
+    Raises:
+        RunError: the manifest in the folder is of another configuration.
+    """
+    file = folder / MANIFEST
+    if not file.is_file():
+        return
+    try:
+        held = json.loads(file.read_text("utf-8"))["config"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return  # no manifest that says anything: nothing of worth can have come after it
+    if not isinstance(held, dict):
+        return
+    differing = [
+        key
+        for key in sorted({*config, *held} - NOT_DECISIVE - OF_THE_BOARD)
+        if key in held and held[key] != config.get(key)
+    ]
+    if differing:
+        raise RunError(
+            f"the output folder {folder} holds another run: its {', '.join(differing)} "
+            f"{'is' if len(differing) == 1 else 'are'} different",
+            do="choose another folder with --out, or delete that one",
+        )
 
 
 def _is_run(names: list[str]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from gazebench.errors import UsageError
@@ -117,10 +117,21 @@ def _subset_note(joint: JointResamples, subset: str) -> str:
         problem = joint.why_no_fraction(metric.name, subset)
         if problem:
             problems.setdefault(problem, []).append(metric.name)
-    return "; ".join(
+    without = [
         f"no fraction of ceiling on {', '.join(metrics)}: {problem}"
         for problem, metrics in problems.items()
-    )
+    ]
+    return "; ".join([*_on_fewer_images(joint, subset), *without])
+
+
+def _on_fewer_images(joint: JointResamples, subset: str) -> Iterator[str]:
+    """Say which metrics are over some of the images, because the others have no row of anybody."""
+    images = int(joint.members[subset].sum())
+    for metric in joint.pool.metrics:
+        scored = joint.pool.scored[metric.name]
+        most = max((joint.n_images(metric.name, entry, subset) for entry in scored), default=0)
+        if 0 < most < images:
+            yield f"{metric.name} is over {most} of the {images} images: the others have no score"
 
 
 def _ranking_metric(metrics: Mapping[str, MetricColumn], rank_by: str | None) -> MetricColumn:

@@ -54,6 +54,6 @@ def _note(scored: Scored, units: NDArray[np.bool_], score: Estimate | None) -> s
     gaps = scored.gaps(units)
     if not gaps or score is None:
         return gaps
-    return f"{gaps}; " + (
-        "scored at the floor" if scored.is_substituted else "the mean is over the others"
-    )
+    if scored.is_substituted:
+        return f"{gaps}; each scored as chance or the worst floor there"
+    return f"{gaps}; the mean is over the others"

@@ -29,6 +29,7 @@ ALL = "all"
 RESAMPLES = 10_000
 NO_CEILING = "there is no ceiling to compare with"
 ONE_READING = "the ceiling is undefined: no image has a second reading to compare with"
+NOTHING_TO_COMPARE = "no image here has what the metric compares with"
 NOT_MATCHED = "no row of this entry has a ceiling to compare with"
 
 
@@ -193,7 +194,9 @@ class JointResamples:
             return self._why_no_ceiling(metric)
         score = self.score(name, ceiling or "", subset)
         if score is None:
-            return ONE_READING
+            scored = self.pool.scored[name]
+            is_scored = any(self.n_images(name, entry, subset) for entry in scored)
+            return ONE_READING if is_scored else NOTHING_TO_COMPARE
         if metric.chance is not None:
             return why_no_fraction(
                 self.score_interval(name, ceiling or "", subset),

@@ -20,6 +20,7 @@ from gazebench.stats.ranks import (
 )
 
 # Of equal scores, what need not look at the image stands first: an entry has to beat it.
+FEWEST = 5  # clusters: drawing fewer anew always finds the same first one
 ORDER_OF_EQUALS = (EntryKind.CEILING, EntryKind.FLOOR, EntryKind.ENTRY)
 
 
@@ -66,7 +67,7 @@ def _ranks(estimates: Sequence[Estimate], *, higher_is_better: bool) -> list[int
 def _probabilities(
     estimates: Sequence[Estimate], *, higher_is_better: bool
 ) -> Sequence[float | None]:
-    if len(estimates) > 1 and max(e.n_clusters for e in estimates) < 2:
+    if len(estimates) < 2 or max(e.n_clusters for e in estimates) < FEWEST:
         return [None] * len(estimates)
     draws = np.stack([e.resampled for e in estimates])
     found: list[float] = probability_best(draws, higher_is_better=higher_is_better).tolist()

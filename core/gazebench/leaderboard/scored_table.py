@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from gazebench.errors import DataError, UsageError
 from gazebench.leaderboard.metric_facts import metric_facts
@@ -19,7 +19,7 @@ from gazebench.spec.board import MetricColumn
 from gazebench.spec.suggest import suggest
 
 CEILINGS = frozenset({"interobserver", "ceiling"})
-SUBSETS = "subsets.json"  # in a run's folder: name -> case ids
+SUBSETS = "subsets.json"  # in a run's folder: those on the board, and others: name -> case ids
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +51,8 @@ class ScoredTable:
         path: where they came from.
         scores: a table with the columns of `gazebench.spec.values.ScoreRow`.
         metrics: what must be known about every metric in it.
-        subsets: name -> cases.
+        subsets: name -> cases: those asked for, or those that a board shows.
+        others: name -> cases: what else a run knows.
         notices: what a reader must know, and what was decided on the way.
         centre_bias: the recipe of the run; "" for a table.
         not_applicable: what the run could not score, and why.
@@ -63,6 +64,7 @@ class ScoredTable:
     subsets: Mapping[str, frozenset[str]]
     dataset: str
     notices: tuple[str, ...]
+    others: Mapping[str, frozenset[str]] = field(default_factory=dict)
     centre_bias: str = ""
     not_applicable: Mapping[str, str] = field(default_factory=dict)
 
@@ -87,16 +89,18 @@ def read_scores(path: Path, host: Host, roles: TableRoles) -> ScoredTable:
     scored = list(dict.fromkeys(tidy.scores.column("metric").to_pylist()))
     if record is None:
         scored.sort()  # the order of a table's rows shows nowhere; a run's metrics were asked for
-    subsets = (
-        _among(kept, roles.subsets)
-        if kept is not None
-        else table_subsets(file, image_of_rows(file, read_as), tidy.extra, roles.subsets)
-    )
+    subsets: Mapping[str, frozenset[str]]
+    if kept is None:
+        kept = KeptSubsets(shown={}, others={})
+        subsets = table_subsets(file, image_of_rows(file, read_as), tidy.extra, roles.subsets)
+    else:
+        subsets = _among(kept, roles.subsets)
     return ScoredTable(
         path=path,
         scores=tidy.scores,
         metrics=metric_facts(scored, roles.metrics, host),
         subsets=subsets,
+        others={n: c for n, c in kept.others.items() if n not in subsets},
         dataset=roles.title or tidy.dataset or _stem(path),
         notices=(*(record.notices if record else ()), *tidy.notices),
         centre_bias=str(record.setting("centre_bias", "")) if record else "",
@@ -104,35 +108,52 @@ def read_scores(path: Path, host: Host, roles: TableRoles) -> ScoredTable:
     )
 
 
-def subsets_text(subsets: Mapping[str, frozenset[str]]) -> str:
+class KeptSubsets(NamedTuple):
+    """The subsets of a run: those on its board, and what else its subset plugins know."""
+
+    shown: Mapping[str, frozenset[str]]
+    others: Mapping[str, frozenset[str]]
+
+
+def subsets_text(kept: KeptSubsets) -> str:
     """Return what a run writes beside its scores, for `read_scores` to find."""
-    return json.dumps({name: sorted(cases) for name, cases in subsets.items()}, indent=1) + "\n"
+    plain = {
+        part: {name: sorted(cases) for name, cases in subsets.items()}
+        for part, subsets in kept._asdict().items()
+    }
+    return json.dumps(plain, indent=1) + "\n"
 
 
-def _kept_subsets(path: Path) -> dict[str, frozenset[str]] | None:
+def _kept_subsets(path: Path) -> KeptSubsets | None:
     """Return the subsets that a run wrote beside its scores; None where there are none."""
     file = path / SUBSETS
     if not path.is_dir() or not file.is_file():
         return None
     try:
         read = json.loads(file.read_text("utf-8"))
-        return {str(name): frozenset(map(str, cases)) for name, cases in read.items()}
-    except (ValueError, AttributeError, TypeError) as error:
+        return KeptSubsets(
+            *(
+                {str(name): frozenset(map(str, cases)) for name, cases in read[part].items()}
+                for part in KeptSubsets._fields
+            )
+        )
+    except (OSError, ValueError, AttributeError, TypeError, KeyError) as error:
         raise DataError(
-            f"{file} does not name the cases of every subset: {error}",
+            f"{file} does not name the cases of every subset: {error!r}",
             do="run the same `gazebench run` again, or delete the file",
         ) from error
 
 
-def _among(kept: dict[str, frozenset[str]], wanted: Sequence[str]) -> dict[str, frozenset[str]]:
+def _among(kept: KeptSubsets, wanted: Sequence[str]) -> Mapping[str, frozenset[str]]:
+    known = {**kept.others, **kept.shown}
     for name in wanted:
-        if name not in kept:
-            hint = suggest(name, kept)
+        if name not in known:
+            hint = suggest(name, known)
             raise UsageError(
                 f"the run has no subset {name!r}" + (f"; {hint}" if hint else ""),
-                do=f"it has {', '.join(kept) or 'none'}; `gazebench run --subset` makes others",
+                do=f"it has {', '.join(known) or 'none'}; `gazebench run --subset` makes others",
             )
-    return {name: kept[name] for name in wanted} if wanted else kept
+    return {name: known[name] for name in wanted} if wanted else kept.shown
 
 
 def _stem(path: Path) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,3 +26,12 @@ def read_with_subsets(
     others = tuple(text for text in wanted if text != ALL)
     table = read_scores(path, host, replace(roles, subsets=others))
     return table, tuple(text if text == ALL else named_expression(text)[0] for text in wanted)
+
+
+def subsets_to_analyse(table: ScoredTable) -> Mapping[str, frozenset[str]]:
+    """Return the subsets to compare where none was asked for: the board's, and all whole ones.
+
+    Parts of a plugin that has many (`finding:Edema`) are compared only when they are named.
+    """
+    whole = {name: cases for name, cases in table.others.items() if ":" not in name}
+    return {**table.subsets, **whole}

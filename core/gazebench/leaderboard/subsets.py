@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gazebench.errors import PluginError, UsageError
+from gazebench.errors import GazeBenchError, PluginError, UsageError
 from gazebench.leaderboard.pool import ALL
 from gazebench.leaderboard.table_subsets import named_expression
 from gazebench.registry.host import Host
@@ -45,6 +45,20 @@ def requested_memberships(
                 raise UsageError(f"the subset {key!r} is asked for twice", do="rename one")
             chosen[key] = members
     return chosen
+
+
+def known_memberships(cases: Sequence[Case], host: Host) -> dict[str, frozenset[str]]:
+    """Return the case ids of every part of every installed subset plugin that can be asked.
+
+    Nobody asked for them, so one that does not load or answers nonsense is passed over.
+    """
+    found: dict[str, frozenset[str]] = {}
+    for listed in host.listed("subset"):
+        try:
+            found |= _parts(host.get("subset", listed.full_name), cases)
+        except GazeBenchError:
+            continue
+    return {name: members for name, members in found.items() if members}
 
 
 def memberships(

@@ -102,7 +102,13 @@ def read_table(path: Path) -> TableFile:
         what = (
             f"the folder {path} holds no {SCORES}" if path.is_dir() else f"there is no file {path}"
         )
-        raise DataError(what, do="give a CSV or Parquet table of scores, or the folder of a run")
+        tables = sorted(p.name for p in path.glob("*.csv*")) if path.is_dir() else []
+        raise DataError(
+            what,
+            do=f"name one of its tables: {', '.join(tables)}"
+            if tables
+            else "give a CSV or Parquet table of scores, or the folder of a run",
+        )
     try:
         is_parquet = found.suffix == ".parquet"
         file = _parquet(found) if is_parquet else _csv(found)

@@ -45,8 +45,8 @@ class Cell:
         rank: place in the order of scores among entries of kind `ENTRY`, 1 is best, equal scores
             share the better one; None for ceiling and floors. The order alone proves nothing:
         ranks: the places that the data do not rule out; None as for `rank`.
-        tie_group: 1 is best. In the order of scores, an entry that is significantly worse than
-            the first of the group so far begins the next group; None as for `rank`.
+        tie_group: 1 is best. Entries whose difference is not significant share a group: a group
+            ends where all above are significantly better than all below; None as for `rank`.
         probability_best: share of the resamples in which the entry is the best, in [0, 1].
         like_a_reader: whether the fraction of ceiling is within the board's margin of 1; None
             where there is no fraction, and for the ceiling itself.

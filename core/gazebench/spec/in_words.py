@@ -61,12 +61,9 @@ def legend(board: Board) -> tuple[str, ...]:
     low, high = (round(100 * (1 + sign * board.margin)) for sign in (-1, 1))
     tested = f" ({board.differences})" if board.differences else ""
     order = (
-        f"Ranked by {board.rank_by}. Entries with the same group number share a place (=): these "
-        "images do not tell them from the group's first, and their order is not a finding"
-    )
-    groups = (
-        "A new group begins where an entry is told from the first of the group above it. Further "
-        "down, one that varies more from image to image may not be told from that first: see rank."
+        f"Ranked by {board.rank_by}. Entries with the same group number share a place (=), and "
+        "their order is not a finding: groups differ where these images tell everything above from "
+        "everything below"
     )
     verdict = (
         "like a reader: does it agree with radiologists as well as one more radiologist would? "
@@ -75,9 +72,8 @@ def legend(board: Board) -> tuple[str, ...]:
     )
     return (
         f"{order}{tested}.",
-        groups,
         "rank: the places that the images leave open; 1-3 is anything from first to third.",
-        "best: how often the entry comes first when the images are drawn anew.",
+        "best: how often the entry comes first when the images are drawn anew; not a test.",
         verdict,
         f"Intervals: {board.interval}.",
         "Percentages: fraction of the ceiling, (score - chance) / (ceiling - chance).",

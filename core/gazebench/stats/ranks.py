@@ -95,19 +95,19 @@ def rank_intervals(
 def tie_groups(order: Sequence[int], is_better: Bool[np.ndarray, "entry entry"]) -> list[int]:
     """Return every entry's group, 1 is best.
 
-    In the order of the scores, an entry joins the group of the leader before it while the leader
-    is not significantly better; else it leads the next group.
+    Entries whose difference is not significant share a group: in the order of the scores, a group
+    ends only where everything above is significantly better than everything below.
 
     >>> import numpy as np
     >>> points = np.array([0.5, 0.9, 0.8])
     >>> tie_groups([1, 2, 0], points[:, None] - points > 0.2)
     [2, 1, 1]
     """
-    groups = [0] * len(order)
-    leader, group = -1, 0
-    for index in order:
-        if leader < 0 or is_better[leader, index]:
-            leader, group = index, group + 1
+    groups, group = [1] * len(order), 1
+    ranked = is_better[np.ix_(order, order)]
+    for place, index in enumerate(order):
+        if place and ranked[:place, place:].all():
+            group += 1
         groups[index] = group
     return groups
 

@@ -30,7 +30,7 @@ def markdown_board(board: Board) -> str:
 
 
 def _legend(board: Board) -> Iterator[str]:
-    yield "Score [95 % interval] and fraction of the ceiling; bold: not told from the best."
+    yield "Score [95 % interval] and fraction of the ceiling; bold: none is significantly better."
     yield ""
     yield from (f"- {_text(sentence)}" for sentence in legend(board))
     if board.centre_bias:
@@ -80,7 +80,7 @@ def _entry(row: BoardRow) -> str:
 def _cell(cell: Cell) -> str:
     if cell.score is None:
         return "n/a"
-    mark = "**" if cell.tie_group == 1 else ""
+    mark = "**" if cell.ranks and cell.ranks.best == 1 else ""
     parts = [f"{mark}{_rounded(cell.score)}{mark}"]
     if cell.interval is not None:
         parts.append(f"[{_rounded(cell.interval.low)}, {_rounded(cell.interval.high)}]")

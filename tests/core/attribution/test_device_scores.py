@@ -135,3 +135,43 @@ def test_what_the_target_lacks_is_said(metric: str, message: str, target: Target
 
     with pytest.raises(UsageError, match=message):
         device_scores(torch.zeros(1, *SIZE), bare, (metric,))
+
+
+@pytest.mark.parametrize("scale", [1e300, 1e-300], ids=str)
+def test_a_scale_that_float32_cannot_hold_changes_no_score(scale: float, target: Target) -> None:
+    values = torch.from_numpy(maps()["random"].astype(np.float64))
+    known = on_device(target, "cpu")
+
+    found = device_scores(values[None] * scale, known, tuple(METRICS))
+
+    for metric, expected in device_scores(values[None], known, tuple(METRICS)).items():
+        torch.testing.assert_close(found[metric], expected, rtol=0, atol=1e-6)
+
+
+def test_no_maps_have_no_scores(target: Target) -> None:
+    found = device_scores(torch.zeros(0, *SIZE), on_device(target, "cpu"), ("auc",))
+
+    assert found["auc"].shape == (0, 3)
+
+
+def test_scores_do_not_hold_on_to_the_graph(target: Target) -> None:
+    values = torch.from_numpy(maps()["random"])[None].requires_grad_()
+
+    assert not device_scores(values, on_device(target, "cpu"), ("ncc",))["ncc"].requires_grad
+
+
+@pytest.mark.parametrize("row", [-1, SIZE.height])
+def test_a_fixation_off_the_image_is_refused(row: int, target: Target) -> None:
+    off = Points(np.array([row]), np.array([0]))
+
+    with pytest.raises(ValueError, match="a fixation of reading 2 is off the image"):
+        DeviceTarget(target.references, fixations=(*target.fixations[:2], off))
+
+
+@pytest.mark.parametrize("filling", [np.nan, 0.0])
+def test_a_reference_that_is_no_density_is_refused(filling: float, target: Target) -> None:
+    references = target.references.copy()
+    references[1] = filling
+
+    with pytest.raises(ValueError, match="not finite or has no mass"):
+        DeviceTarget(references)

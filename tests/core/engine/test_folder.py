@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
-from gazebench.engine.folder import MANIFEST, claim, release
+from gazebench.engine.folder import MANIFEST, claim, refuse_another_run, release
 from gazebench.errors import RunError
 
 
@@ -46,3 +47,19 @@ def test_an_unwritable_place_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(RunError, match="cannot write to the output folder"):
         claim(tmp_path / "file" / "run")
+
+
+def test_another_run_is_not_overwritten(tmp_path: Path) -> None:
+    held = {"dataset": "phantom", "metrics": ["ncc"], "threads": 0, "subsets": []}
+    (tmp_path / "manifest.json").write_text(json.dumps({"config": held}))
+
+    refuse_another_run(tmp_path, {**held, "threads": 8, "subsets": ["abnormal"]})
+    with pytest.raises(RunError, match="holds another run: its metrics is different"):
+        refuse_another_run(tmp_path, {**held, "metrics": ["auc"]})
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"config": 3}', "{"])
+def test_a_manifest_that_says_nothing_refuses_nothing(tmp_path: Path, text: str) -> None:
+    (tmp_path / "manifest.json").write_text(text)
+
+    refuse_another_run(tmp_path, {"metrics": ["auc"]})

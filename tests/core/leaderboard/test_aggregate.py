@@ -103,7 +103,7 @@ def test_row_without_value_scores_the_worst_floor_below_chance(status: str) -> N
     assert cell(board_of(rows), "m").coverage == 0.5
     assert "1 of 2 rows have no value" in cell(board_of(rows), "m").note
     assert "no map" in cell(board_of(rows), "m").note
-    assert "scored at the floor" in cell(board_of(rows), "m").note
+    assert "each scored as chance or the worst floor there" in cell(board_of(rows), "m").note
 
 
 def test_substitute_is_mirrored_where_lower_is_better() -> None:

@@ -74,7 +74,8 @@ def run(tmp_path: Path) -> Path:
     from pyarrow import parquet
 
     parquet.write_table(score_table(rows).cast(SCHEMA), folder / "scores.parquet")
-    (folder / "subsets.json").write_text(json.dumps({"few": ["c0", "c1", "c5"], "none": []}))
+    kept = {"shown": {"few": ["c0", "c1", "c5"], "none": []}, "others": {}}
+    (folder / "subsets.json").write_text(json.dumps(kept))
     (folder / "manifest.json").write_text(json.dumps(MANIFEST))
     write_board(rank_table(folder, HOST, TableOptions(resamples=FEW)), folder, HOST)
     return folder

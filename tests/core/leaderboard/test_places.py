@@ -52,7 +52,7 @@ def test_ceiling_and_floors_have_no_place() -> None:
         assert found.probability_best is None
     assert cell(board, "ceiling").like_a_reader is None
     assert cell(board, "m").ranks == RankInterval(1, 1)
-    assert (cell(board, "m").tie_group, cell(board, "m").probability_best) == (1, 1.0)
+    assert (cell(board, "m").tie_group, cell(board, "m").probability_best) == (1, None)
 
 
 def test_lower_is_better_is_mirrored() -> None:
