@@ -25,10 +25,15 @@ def replicate(
     plugin: PluginFiles = None,
     out: Annotated[
         Path | None,
-        typer.Option(help="The folder to write match.csv, differences.csv and report.md to."),
+        typer.Option(
+            help="The folder to write report.md to, and everything in it as CSV and JSON."
+        ),
     ] = None,
     strict: Annotated[
-        bool, typer.Option("--strict", help="Fail when a printed number is not reproduced.")
+        bool,
+        typer.Option(
+            "--strict", help="End with exit code 3 when a printed number is not reproduced."
+        ),
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -49,9 +54,9 @@ def replicate(
             do=f"gazebench replicate {name} FOLDER; FOLDER holds "
             f"{getattr(found_plugin.descriptor, 'source', '')}",
         )
-    from gazebench.leaderboard.replicate import Match
     from gazebench.leaderboard.replicate import replicate as replicate_tables
     from gazebench.leaderboard.replicate_files import replication_json, write_replication
+    from gazebench.leaderboard.replication import Match
 
     found = replicate_tables(found_plugin, folder, host, resamples=resamples)
     if out is not None:

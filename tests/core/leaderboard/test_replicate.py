@@ -11,8 +11,10 @@ import pytest
 
 from commands import gazebench
 from gazebench.errors import DataError, PluginError
-from gazebench.leaderboard.replicate import Match, Replicated, judge, replicate
-from gazebench.leaderboard.replicate_files import report, write_replication
+from gazebench.leaderboard.replicate import judge, replicate
+from gazebench.leaderboard.replicate_files import write_replication
+from gazebench.leaderboard.replicate_report import report
+from gazebench.leaderboard.replication import Match, Replicated
 from gazebench.registry.host import Host
 
 PLUGIN = """
@@ -153,7 +155,7 @@ def test_files_hold_everything(found: Replicated, tmp_path: Path) -> None:
     assert document["counts"] == {"exact": 3, "within rounding": 1, "not reproduced": 2}
     assert len(document["differences"]) == len(found.differences)
     text = (tmp_path / "out" / "report.md").read_text()
-    assert text == "\n".join(report(found)) + "\n"
+    assert text == "\n".join(report(found)).rstrip() + "\n"
     assert "6 printed numbers: 3 exact, 1 within rounding, 2 not reproduced." in text
 
 
