@@ -74,7 +74,7 @@ def _of_subset(path: Path, file: TableFile, subset: str) -> tuple[str, list[str]
     if path.is_dir() and (path / SUBSETS).is_file():
         where = (path / SUBSETS).as_posix()
         read = f"json.loads(pathlib.Path({where!r}).read_text())"
-        return f"import json, pathlib; cases = {read}[{name!r}]; ", ["case in @cases"]
+        return f"import json, pathlib; cases = {read}['cases'][{name!r}]; ", ["case in @cases"]
     if is_expression:
         return "", [f"({expression.strip()})"]
     opposite = next((one for one, other in OPPOSITES.items() if other == name), None)

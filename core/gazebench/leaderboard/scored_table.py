@@ -19,7 +19,7 @@ from gazebench.spec.board import MetricColumn
 from gazebench.spec.suggest import suggest
 
 CEILINGS = frozenset({"interobserver", "ceiling"})
-SUBSETS = "subsets.json"  # in a run's folder: those on the board, and others: name -> case ids
+SUBSETS = "subsets.json"  # in a run's folder: which are on the board, and the cases of all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,11 +117,8 @@ class KeptSubsets(NamedTuple):
 
 def subsets_text(kept: KeptSubsets) -> str:
     """Return what a run writes beside its scores, for `read_scores` to find."""
-    plain = {
-        part: {name: sorted(cases) for name, cases in subsets.items()}
-        for part, subsets in kept._asdict().items()
-    }
-    return json.dumps(plain, indent=1) + "\n"
+    cases = {name: sorted(members) for name, members in {**kept.others, **kept.shown}.items()}
+    return json.dumps({"shown": list(kept.shown), "cases": cases}, indent=1) + "\n"
 
 
 def _kept_subsets(path: Path) -> KeptSubsets | None:
@@ -131,12 +128,9 @@ def _kept_subsets(path: Path) -> KeptSubsets | None:
         return None
     try:
         read = json.loads(file.read_text("utf-8"))
-        return KeptSubsets(
-            *(
-                {str(name): frozenset(map(str, cases)) for name, cases in read[part].items()}
-                for part in KeptSubsets._fields
-            )
-        )
+        members = {str(n): frozenset(map(str, cases)) for n, cases in read["cases"].items()}
+        shown = {str(name): members[name] for name in read["shown"]}
+        return KeptSubsets(shown, {n: cases for n, cases in members.items() if n not in shown})
     except (OSError, ValueError, AttributeError, TypeError, KeyError) as error:
         raise DataError(
             f"{file} does not name the cases of every subset: {error!r}",

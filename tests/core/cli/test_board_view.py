@@ -122,7 +122,8 @@ def test_legend_says_what_a_verdict_and_a_place_mean() -> None:
     text = " ".join(shown(placed_board(PLACES, margin=0.2), 100).split())
 
     assert "between 80 % and 120 %" in text
-    assert "their order is not a finding (made up too)" in text
+    assert "their order is not a finding: groups differ where" in text
+    assert "everything below (made up too)." in text
     assert "like a reader" in text
 
 

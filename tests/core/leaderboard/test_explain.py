@@ -74,7 +74,7 @@ def run(tmp_path: Path) -> Path:
     from pyarrow import parquet
 
     parquet.write_table(score_table(rows).cast(SCHEMA), folder / "scores.parquet")
-    kept = {"shown": {"few": ["c0", "c1", "c5"], "none": []}, "others": {}}
+    kept = {"shown": ["few", "none"], "cases": {"few": ["c0", "c1", "c5"], "none": []}}
     (folder / "subsets.json").write_text(json.dumps(kept))
     (folder / "manifest.json").write_text(json.dumps(MANIFEST))
     write_board(rank_table(folder, HOST, TableOptions(resamples=FEW)), folder, HOST)

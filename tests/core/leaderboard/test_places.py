@@ -87,11 +87,12 @@ def test_entries_without_a_score_have_no_place_and_do_not_count() -> None:
 def test_probabilities_of_being_best_sum_to_one_in_every_subset() -> None:
     rows = rows_of(noisy({"a": 0.0, "b": 0.005, "c": -0.003}, images=8))
 
-    board = board_of(rows, subsets={"few": {"0", "1"}, "one": {"3"}})
+    board = board_of(rows, subsets={"some": set("01234"), "few": {"0", "1"}})
 
     for subset in (0, 1):
         total = sum(cell(board, e, subset=subset).probability_best or 0.0 for e in "abc")
         assert total == pytest.approx(1.0)
+    assert cell(board, "a", subset=2).probability_best is None, "two images show nothing"
 
 
 def test_verdicts_go_by_the_margin() -> None:
