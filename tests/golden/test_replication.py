@@ -39,6 +39,27 @@ def test_all_differences_of_the_tables_survive_and_pairing_finds_more(shared_dat
     cams = [d for d in differences if d["metric"] == "sauc" and {d["a"], d["b"]} == {
         "ag_sononet/gradcam", "sononet/gradcam"}]  # fmt: skip
     assert [d["survives"] for d in cams] == [False]
+    kept = [d for d in differences if d["survives"]]
+    assert {d["seeds"] for d in kept} == {5}
+    assert 40 <= sum(d["seeds_better"] == 5 for d in kept) < len(kept)
+
+
+def test_the_formula_of_the_paper_gives_wide_intervals_where_seeds_differ(
+    shared_data: Path,
+) -> None:
+    folder = shared_data / "etsaliencymaps_scores"
+
+    done = gazebench("replicate", "etsaliencymaps", str(folder), "--json")
+
+    scores = json.loads(done.stdout)["scores"]
+    assert len(scores) == 6 * (4 + 2 + 2)
+    widening = {(s["subset"], s["metric"], s["entry"]): s["widening"] for s in scores}
+    assert widening["all", "auc", "ag_sononet/attention1"] > 1.8
+    assert 0.95 < widening["all", "ncc", "convex_segmentation"] < 1.1
+    like = {(s["subset"], s["metric"], s["entry"]): s["like_a_reader"] for s in scores}
+    assert like["all", "ncc", "convex_segmentation"] == "yes"
+    assert like["all", "sncc", "ag_sononet/gradcam"] == "undecided"
+    assert like["normal", "sncc", "ag_sononet/gradcam"] is None  # the ceiling is below chance
 
 
 def test_the_page_in_the_docs_is_what_the_command_writes(shared_data: Path, tmp_path: Path) -> None:
