@@ -78,6 +78,11 @@ def replicate(
 
 
 def _list(host: Host) -> None:
+    from textwrap import fill
+
     for listed in host.listed("replication"):
         descriptor = host.get("replication", listed.full_name).descriptor
-        typer.echo(f"{host.public_name(listed)}: {descriptor.title} ({descriptor.reference})")
+        typer.echo(host.public_name(listed))
+        source = f"from {getattr(descriptor, 'source', '')}"
+        for text in filter(None, (descriptor.title, descriptor.reference, source)):
+            typer.echo(fill(text, 100, initial_indent="  ", subsequent_indent="  "))

@@ -63,8 +63,7 @@ def refuse_another_run(folder: Path, config: Mapping[str, Any]) -> None:
     ]
     if differing:
         raise RunError(
-            f"the output folder {folder} holds another run: its {', '.join(differing)} "
-            f"{'is' if len(differing) == 1 else 'are'} different",
+            f"the output folder {folder} holds another run, with other {', '.join(differing)}",
             do="choose another folder with --out, or delete that one",
         )
 

@@ -54,7 +54,7 @@ def test_another_run_is_not_overwritten(tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text(json.dumps({"config": held}))
 
     refuse_another_run(tmp_path, {**held, "threads": 8, "subsets": ["abnormal"]})
-    with pytest.raises(RunError, match="holds another run: its metrics is different"):
+    with pytest.raises(RunError, match="holds another run, with other metrics"):
         refuse_another_run(tmp_path, {**held, "metrics": ["auc"]})
 
 
