@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from gazebench.leaderboard.replicate_words import (
+    NOTHING,
     bounds,
     difference_text,
     found_text,
@@ -54,7 +55,11 @@ def print_replication(found: Replicated, console: Console | None = None) -> None
         console = Console(highlight=False, width=WIDTH)
     console.print(Text(found.title, "bold"))
     console.print(Text(found.reference, "dim"))
-    for shown in (*_figures(found), *_survival(found), *_statistics(found)):
+    for shown in _figures(found):
+        console.print(shown)
+    for shown in _survival(found) if found.differences else ():
+        console.print(shown)
+    for shown in _statistics(found) if found.standings else ():
         console.print(shown)
 
 
@@ -125,13 +130,14 @@ def _line(numbers: list[MatchedNumber]) -> tuple[str, ...]:
     from rich.markup import escape
 
     figure = numbers[0].figure
+    found = [one.found for one in numbers]
     worst = max(numbers, key=lambda one: list(Match).index(one.match))
     return (
         escape(figure.subset),
         escape(figure.entry),
         escape(figure.metric),
         escape(_spoken([one.printed for one in numbers])),
-        escape(_spoken([found_text(one) for one in numbers])),
+        escape(f" {NOTHING}" if None in found else _spoken([found_text(one) for one in numbers])),
         f"[{STYLES[worst.match]}]{escape(how(worst))}[/]",
     )
 

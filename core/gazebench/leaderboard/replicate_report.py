@@ -35,8 +35,10 @@ def report(found: Replicated) -> Iterator[str]:
     yield f"{found.reference}. Made by `gazebench replicate {found.name} FOLDER --out FOLDER`."
     yield ""
     yield from _numbers(found)
-    yield from _differences(found)
-    yield from _statistics(found)
+    if found.differences:
+        yield from _differences(found)
+    if found.standings:
+        yield from _statistics(found)
 
 
 def _numbers(found: Replicated) -> Iterator[str]:
@@ -83,8 +85,10 @@ def _statistics(found: Replicated) -> Iterator[str]:
     board = next(iter(found.ours.values()))
     yield from ("## The same scores with our statistics", "", widths_in_words(found), "")
     yield from (verdicts_in_words(found), "")
-    yield f'Ours: {board.interval}; ties: {board.differences}. "Wider" is the published '
-    yield "interval's width over ours; a tie group is followed by the ranks that are possible."
+    yield (
+        f"Ours: {board.interval}; ties: {board.differences}. Wider: the width of the published "
+        "interval over ours; a tie group is followed by the ranks that are possible."
+    )
     yield ""
     for where, standings in groupby(found.standings, place):
         rows = list(standings)

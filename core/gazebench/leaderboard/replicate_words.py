@@ -98,7 +98,7 @@ def how(one: MatchedNumber) -> str:
     file = one.elsewhere.partition(".")[0]
     if file:
         return f"{one.match}, exact in {file}"
-    return f"{one.match}: no such score" if one.found is None else str(one.match)
+    return f"{one.match} (absent)" if one.found is None else str(one.match)
 
 
 def found_text(one: MatchedNumber) -> str:

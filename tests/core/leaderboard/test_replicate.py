@@ -289,9 +289,10 @@ def test_what_the_table_does_not_have_is_not_reproduced(folder: Path) -> None:
     found = replicate(host.get("replication", "unknown"), folder, host, resamples=50)
 
     assert [n.found is None for n in found.numbers] == [True, True, False]
-    assert how(found.numbers[0]) == "not reproduced: no such score"
+    assert how(found.numbers[0]) == "not reproduced (absent)"
     assert found.differences == ()
     assert {(one.subset, one.metric) for one in found.standings} == {("normal", "ncc")}
+    assert "Which differences survive" not in "\n".join(report(found))
 
 
 def test_scores_stand_beside_both_intervals(found: Replicated) -> None:
