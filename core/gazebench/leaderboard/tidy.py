@@ -21,6 +21,7 @@ READING_COLUMNS = ("reading", "reader")
 CLUSTER_COLUMNS = ("cluster", "patient", "subject")
 NO_READING, NO_SEED = "0", 0
 NO_SCORE = "no score in the table"
+LARGEST = 1e100  # of a score: squares and sums of larger ones leave what a float can hold
 OPTIONAL = ("seed", "mixing", "kind", "status", "reason", "dataset")
 
 
@@ -96,7 +97,7 @@ def tidy_scores(file: TableFile, roles: Roles) -> Tidy:
     entries = _named(file, entry)
     kinds = _kinds(file, entries, roles)
     keep, entries, notices = _with_mixing(file, entries, kinds)
-    values = file.numbers(score)
+    values = _scores(file, score)
     statuses = _statuses(file, values)
     scores = pa.table(
         {
@@ -124,6 +125,18 @@ def tidy_scores(file: TableFile, roles: Roles) -> Tidy:
 def image_of_rows(file: TableFile, roles: Roles) -> list[str]:
     """Return the image of every row of the file."""
     return _joined(file, _image_columns(file, roles.image_columns))
+
+
+def _scores(file: TableFile, column: str) -> NDArray[np.float64]:
+    values = file.numbers(column)
+    absurd = np.flatnonzero(np.isfinite(values) & (np.abs(values) > LARGEST))
+    if len(absurd):
+        row = int(absurd[0])
+        raise DataError(
+            f"{file.where(row)}: {column} is {values[row]:g}, and sums of such numbers overflow",
+            do="correct the row; leave the cell empty where there is no score",
+        )
+    return values
 
 
 def _one_of(file: TableFile, names: Sequence[str]) -> str:

@@ -215,3 +215,11 @@ def test_garbage_is_one_clear_message(tmp_path: Path, name: str) -> None:
 
     with pytest.raises(GazeBenchError):
         rank(tmp_path / name)
+
+
+def test_a_score_whose_sums_overflow_is_refused(tmp_path: Path) -> None:
+    table = tmp_path / "scores.csv"
+    table.write_text("image,metric,entry,score\n1,ncc,m,0.5\n2,ncc,m,1e308\n")
+
+    with pytest.raises(DataError, match=r"scores\.csv:3: score is 1e\+308"):
+        tidy_scores(read_table(table), Roles(ceilings=frozenset(), floors=frozenset()))
