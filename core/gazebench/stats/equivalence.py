@@ -7,18 +7,19 @@ from gazebench.stats.estimate import Estimate
 from gazebench.stats.intervals import quantile_interval
 
 TAILS = (0.05, 0.95)  # two one-sided tests at 5 % each: a 90 % interval
+FEWEST = 5  # clusters: the resamples of fewer say little of what other images would
 
 
 def verdict(fraction: Estimate, *, margin: float) -> Verdict | None:
     """Judge a fraction of ceiling by two one-sided tests; None where there is no interval.
 
     Yes when its 90 % interval lies within [1 - margin, 1 + margin], no when it lies wholly
-    outside, undecided otherwise: too few images are never a yes.
+    outside, undecided otherwise; fewer than five clusters decide nothing.
 
     >>> import numpy as np
     >>> from gazebench.stats.estimate import Estimate
     >>> def of(low, high): return Estimate(
-    ...     point=1.0, resampled=np.linspace(low, high, 11), left_out=np.zeros(2))
+    ...     point=1.0, resampled=np.linspace(low, high, 11), left_out=np.zeros(5))
     >>> for low, high in ((0.95, 1.05), (0.5, 0.7), (0.5, 1.0)):
     ...     print(verdict(of(low, high), margin=0.1))
     yes
@@ -30,6 +31,8 @@ def verdict(fraction: Estimate, *, margin: float) -> Verdict | None:
     interval = quantile_interval(fraction, TAILS)
     if interval is None:
         return None
+    if fraction.n_clusters < FEWEST:
+        return Verdict.UNDECIDED
     if 1 - margin <= interval.low and interval.high <= 1 + margin:
         return Verdict.YES
     if interval.high < 1 - margin or interval.low > 1 + margin:
