@@ -3,7 +3,7 @@
     python tests/benchmarks/report.py [--write docs/benchmarks.md] [pytest arguments]
 
 Within a group of benchmarks, one that names what it is `beside` (in its `extra_info`) is a peer;
-its median is divided by the median of ours on the same inputs. `times` says how often a peer that
+its fastest round is divided by the fastest of ours on the same inputs. `times` says how often a peer that
 did only a part would have to be repeated.
 """
 
@@ -96,7 +96,7 @@ def _same_input(ours: dict[str, Any], peer: dict[str, Any]) -> bool:
 
 
 def _seconds(one: dict[str, Any]) -> float:
-    return float(one["stats"]["median"]) * float(one["extra_info"].get("times", 1.0))
+    return float(one["stats"]["min"]) * float(one["extra_info"].get("times", 1.0))
 
 
 def _range(seconds: Sequence[float]) -> str:

@@ -107,11 +107,11 @@ def _subset_board(
         name=name,
         n_images=images,
         rows=in_order(rows, rank_by=ranking),
-        note=_subset_note(joint, name),
+        note=_subset_note(joint, name, cells),
     )
 
 
-def _subset_note(joint: JointResamples, subset: str) -> str:
+def _subset_note(joint: JointResamples, subset: str, cells: Cells) -> str:
     problems: dict[str, list[str]] = {}
     for metric in joint.pool.metrics:
         problem = joint.why_no_fraction(metric.name, subset)
@@ -121,15 +121,14 @@ def _subset_note(joint: JointResamples, subset: str) -> str:
         f"no fraction of ceiling on {', '.join(metrics)}: {problem}"
         for problem, metrics in problems.items()
     ]
-    return "; ".join([*_on_fewer_images(joint, subset), *without])
+    return "; ".join([*_on_fewer_images(joint, subset, cells), *without])
 
 
-def _on_fewer_images(joint: JointResamples, subset: str) -> Iterator[str]:
+def _on_fewer_images(joint: JointResamples, subset: str, cells: Cells) -> Iterator[str]:
     """Say which metrics are over some of the images, because the others have no row of anybody."""
     images = int(joint.members[subset].sum())
     for metric in joint.pool.metrics:
-        scored = joint.pool.scored[metric.name]
-        most = max((joint.n_images(metric.name, entry, subset) for entry in scored), default=0)
+        most = max((cell.n_images for cell in cells[subset, metric.name].values()), default=0)
         if 0 < most < images:
             yield f"{metric.name} is over {most} of the {images} images: the others have no score"
 
