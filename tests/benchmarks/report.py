@@ -3,8 +3,8 @@
     python tests/benchmarks/report.py [--write docs/benchmarks.md] [pytest arguments]
 
 Within a group of benchmarks, one that names what it is `beside` (in its `extra_info`) is a peer;
-its fastest round is divided by the fastest of ours on the same inputs. `times` says how often a peer that
-did only a part would have to be repeated.
+its fastest round is divided by the fastest of ours on the same inputs. `times` says how often a
+peer that did only a part would have to be repeated.
 """
 
 from __future__ import annotations
