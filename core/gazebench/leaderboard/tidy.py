@@ -219,7 +219,9 @@ def _seeds(file: TableFile) -> NDArray[np.int64]:
     if "seed" not in file.names:
         return np.full(file.table.num_rows, NO_SEED, dtype=np.int64)
     numbers = file.numbers("seed")
-    wrong = np.flatnonzero(~np.isfinite(numbers) | (numbers != np.round(numbers)))
+    wrong = np.flatnonzero(
+        ~np.isfinite(numbers) | (numbers != np.round(numbers)) | (np.abs(numbers) > 2**53)
+    )
     if len(wrong):
         row = int(wrong[0])
         raise DataError(

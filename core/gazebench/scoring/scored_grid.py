@@ -10,7 +10,7 @@ from gazebench.gaze.buffers import Buffers
 from gazebench.gaze.grid import Upsampling
 from gazebench.scoring.correlation import Moments
 from gazebench.scoring.known_density import KnownDensity
-from gazebench.scoring.scored_map import ScoredMap
+from gazebench.scoring.scored_map import ScoredMap, in_float32
 from gazebench.scoring.target import Target
 from gazebench.spec.values import Points
 
@@ -38,7 +38,7 @@ class ScoredGrid(ScoredMap):
         """
         if not np.isfinite(grid).all():
             raise ValueError("a map with NaN or infinity cannot be scored")
-        self._grid, self._upsampling = np.ascontiguousarray(grid), upsampling
+        self._grid, self._upsampling = in_float32(grid), upsampling
         self._dense = None
         self._prepare(target, buffers, exact=exact)
 

@@ -14,6 +14,7 @@ from gazebench.scoring.auc import BinnedRanks, MidRanks
 from gazebench.scoring.correlation import Moments, correlations, moments_of
 from gazebench.scoring.histogram import (
     BINNED_FROM,
+    RANK_ERROR,
     UNIFORM,
     WEIGHTED,
     RankHistogram,
@@ -26,6 +27,7 @@ from gazebench.spec.values import Points
 
 AnyMap: TypeAlias = Num[np.ndarray, "height width"] | Bool[np.ndarray, "height width"]
 T = TypeVar("T")
+SMALL, LARGE = -60, 100  # powers of two between which float32 holds sums over a map and shares
 
 
 class ScoredMap:
@@ -277,7 +279,12 @@ class ScoredMap:
             return mid_ranks(self.values)
         bias = self._target.centre_bias if self._target is not None else None
         out = self._buffers.take("ranks", (self._pixels,), np.float32)
-        return self._histogram(bias).mid_ranks(out)
+        histogram = self._histogram(bias)
+        return (
+            histogram.mid_ranks(out)
+            if histogram.rank_error <= RANK_ERROR
+            else mid_ranks(self.values)
+        )
 
     @property
     def _order(self) -> UInt64[np.ndarray, " pixel"]:
@@ -314,14 +321,15 @@ def in_float32(values: AnyMap) -> Float32[np.ndarray, "height width"]:
     >>> in_float32(np.array([[1.0, 2.0]])).tolist(), in_float32(np.array([[0.0, 2e300]])).dtype
     ([[1.0, 2.0]], dtype('float32'))
     """
-    if values.dtype == np.float32:
-        return np.ascontiguousarray(values)
-    wide = np.ascontiguousarray(values, np.float64)
-    largest = np.max(np.abs(wide), initial=0.0)
+    kind = np.float32 if values.dtype == np.float32 else np.float64
+    own = np.ascontiguousarray(values, kind)
+    largest = max(float(own.max(initial=0.0)), -float(own.min(initial=0.0)))
     exponent = int(np.frexp(largest)[1])
-    if np.isfinite(largest) and not -60 < exponent <= 127:
-        wide = np.ldexp(wide, -exponent)
-    return wide.astype(np.float32)
+    if np.isfinite(largest) and not SMALL < exponent <= LARGE:
+        # What is too large becomes just small enough: the least values of the map are kept apart.
+        power = LARGE if exponent > LARGE and kind is np.float32 else 0
+        own = np.ldexp(own.astype(np.float64), power - exponent)
+    return own.astype(np.float32, copy=False)
 
 
 def _block(*arrays: np.ndarray) -> Float[np.ndarray, " block"]:

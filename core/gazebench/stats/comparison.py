@@ -92,6 +92,19 @@ def p_value(difference: float, error: float, n_clusters: int) -> float:
     """
     if math.isnan(error) or math.isnan(difference):
         return math.nan
-    if error == 0:
-        return float(difference == 0)
-    return 2.0 * float(stdtr(n_clusters - 1, -abs(difference) / error))
+    if difference == 0:
+        return 1.0
+    size = abs(difference) / error if error > 0 else math.inf
+    return max(2.0 * float(stdtr(n_clusters - 1, -size)), least_p_value(n_clusters))
+
+
+def least_p_value(n_clusters: int) -> float:
+    """Return the smallest p-value that so many clusters can give: 2^(1 - n).
+
+    All differences of one sign have that probability under the sign-flip test, which assumes
+    nothing about their size: a few equal differences are no certainty.
+
+    >>> least_p_value(2), least_p_value(6)
+    (0.5, 0.03125)
+    """
+    return 2.0 ** (1 - n_clusters)

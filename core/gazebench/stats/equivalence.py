@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
+from scipy.special import ndtr, stdtrit
+
 from gazebench.spec.board import Verdict
 from gazebench.stats.estimate import Estimate
 from gazebench.stats.intervals import quantile_interval
 
-TAILS = (0.05, 0.95)  # two one-sided tests at 5 % each: a 90 % interval
+ONE_SIDED = 0.05  # two one-sided tests at 5 % each: a 90 % interval
 FEWEST = 5  # clusters: the resamples of fewer say little of what other images would
 
 
@@ -26,15 +30,26 @@ def verdict(fraction: Estimate, *, margin: float) -> Verdict | None:
     no
     undecided
 
-    Reference: Schuirmann, Journal of Pharmacokinetics and Biopharmaceutics 15 (1987).
+    Percentiles are expanded for few clusters as Student's t is wider than the normal.
+
+    Reference: Schuirmann, Journal of Pharmacokinetics and Biopharmaceutics 15 (1987); Hesterberg,
+    The American Statistician 69 (2015), section 5.3, for the expanded percentiles.
     """
-    interval = quantile_interval(fraction, TAILS)
+    clusters = fraction.n_clusters
+    tail = _expanded(clusters) if clusters > 1 else ONE_SIDED
+    interval = quantile_interval(fraction, (tail, 1 - tail))
     if interval is None:
         return None
-    if fraction.n_clusters < FEWEST:
+    if clusters < FEWEST:
         return Verdict.UNDECIDED
     if 1 - margin <= interval.low and interval.high <= 1 + margin:
         return Verdict.YES
     if interval.high < 1 - margin or interval.low > 1 + margin:
         return Verdict.NO
     return Verdict.UNDECIDED
+
+
+def _expanded(clusters: int) -> float:
+    """Return the tail whose normal quantile is sqrt(n / (n - 1)) times that of t."""
+    wider = math.sqrt(clusters / (clusters - 1)) * float(stdtrit(clusters - 1, ONE_SIDED))
+    return float(ndtr(wider))

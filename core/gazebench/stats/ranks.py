@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 from jaxtyping import Bool, Float
@@ -17,6 +18,7 @@ from gazebench.stats.holm import holm
 
 ALPHA = 0.05
 MANTISSA_BITS = 52
+SMALLEST = 1e-140  # a deviation whose square a float64 can hold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -45,7 +47,8 @@ def pairwise(estimates: Sequence[Estimate], *, higher_is_better: bool = True) ->
     """Compare all pairs of jointly resampled estimates, as `comparison.compare` does each.
 
     Standard errors come from one covariance matrix: SE^2 = C_ii + C_jj - 2 C_ij, C of the
-    resampled means. Resamples in which an entry has no value are left out for all.
+    resampled means, over the resamples and the clusters that both have. No p-value is below
+    `comparison.least_p_value`.
 
     >>> import numpy as np
     >>> from gazebench.stats.estimate import Estimate
@@ -147,46 +150,72 @@ def probability_best(
 
 
 def _clusters_of_pairs(estimates: Sequence[Estimate]) -> Float[np.ndarray, "entry entry"]:
-    clusters = len(estimates[0].left_out)
-    everywhere = np.ones(clusters, dtype=np.bool_)
-    absent = np.stack(
-        [~(everywhere if e.present is None else e.present) for e in estimates]
-    ).astype(np.float64)
-    return np.asarray(clusters - absent @ absent.T)
+    """Return how many clusters both entries of a pair depend on."""
+    everywhere = np.ones(len(estimates[0].left_out), dtype=np.bool_)
+    present = np.stack([everywhere if e.present is None else e.present for e in estimates]).astype(
+        np.float64
+    )
+    return np.asarray(present @ present.T)
 
 
 def _standard_errors(
     draws: Float[np.ndarray, "entry resample"], clusters: Float[np.ndarray, "entry entry"]
 ) -> Float[np.ndarray, "entry entry"]:
-    draws = draws[:, np.isfinite(draws).all(axis=0)]
-    resamples = draws.shape[1]
-    if resamples < 2:
-        return np.full(clusters.shape, np.nan)
-    whole, quantum = _whole_numbers(draws - draws.mean(axis=1, keepdims=True))
-    products = whole @ whole.T
-    own = products.diagonal()
-    squares = own[:, None] + own - 2 * products
-    # What the rounding hides is not called certain: no error is below that of the rounding.
-    errors = quantum * np.sqrt(np.maximum(squares / (resamples - 1), 1 / 12))
+    """Return the errors of all pairs, each over the resamples in which both have a value."""
+    finite = np.isfinite(draws)
+    alike: dict[bytes, list[int]] = {}
+    for index, row in enumerate(finite):
+        alike.setdefault(row.tobytes(), []).append(index)
+    errors = np.full(clusters.shape, np.nan)
+    for members in alike.values():
+        errors[np.ix_(members, members)] = _joint_errors(draws[members][:, finite[members[0]]])
+    if len(alike) > 1:
+        group = {index: key for key, members in alike.items() for index in members}
+        for a, b in combinations(range(len(draws)), 2):
+            if group[a] != group[b]:
+                errors[a, b] = errors[b, a] = _error_of(draws[a] - draws[b])
     several = clusters > 1
     degrees = np.where(several, clusters - 1, np.nan)
     return np.asarray(errors * np.sqrt(clusters / degrees))
 
 
+def _error_of(differences: Float[np.ndarray, " resample"]) -> float:
+    drawn = differences[np.isfinite(differences)]
+    return float(np.std(drawn, ddof=1)) if len(drawn) > 1 else math.nan
+
+
+def _joint_errors(
+    draws: Float[np.ndarray, "entry resample"],
+) -> Float[np.ndarray, "entry entry"]:
+    """Return the standard deviation of every difference, from one covariance matrix."""
+    resamples = draws.shape[1]
+    if resamples < 2:
+        return np.full((len(draws), len(draws)), np.nan)
+    whole, quanta = _whole_numbers(draws - draws.mean(axis=1, keepdims=True))
+    products = (whole @ whole.T) * np.outer(quanta, quanta)
+    own = products.diagonal()
+    squares = (own[:, None] + own - 2 * products) / (resamples - 1)
+    # What the rounding hides is not called certain: no error is below that of the rounding.
+    hidden = np.maximum(quanta[:, None], quanta) ** 2 / 12
+    return np.asarray(np.sqrt(np.maximum(squares, hidden)))
+
+
 def _whole_numbers(
     centred: Float[np.ndarray, "entry resample"],
-) -> tuple[Float[np.ndarray, "entry resample"], float]:
+) -> tuple[Float[np.ndarray, "entry resample"], Float[np.ndarray, " entry"]]:
     """Return whole numbers and the quantum they count, so that their products add up exactly.
 
     Then no difference of entries is lost by cancellation, and the number of threads has no say.
-    With 10,000 resamples the quantum is 2^-19 of the largest deviation.
+    With 10,000 resamples a quantum is 2^-19 of the entry's largest deviation; equal entries have
+    equal quanta, and one entry's scale is no other's business.
     """
-    largest = float(abs(centred).max(initial=0.0))
-    if largest == 0:
-        return centred, 0.0
+    largest = abs(centred).max(axis=1, initial=0.0)
     bits = (MANTISSA_BITS - math.ceil(math.log2(centred.shape[1]))) // 2
-    quantum = 2.0 ** (math.ceil(math.log2(largest)) - bits)
-    return np.round(centred / quantum), quantum
+    moves = largest > SMALLEST
+    exponent = np.ceil(np.log2(np.where(moves, largest, 1.0))) - bits
+    quanta = np.where(moves, np.exp2(exponent), 0.0)
+    whole = np.round(centred / np.where(moves, quanta, 1.0)[:, None]) * moves[:, None]
+    return whole, quanta
 
 
 def _p_values(
@@ -196,8 +225,9 @@ def _p_values(
 ) -> Float[np.ndarray, "entry entry"]:
     sizes = np.full(differences.shape, math.inf)
     np.divide(abs(differences), errors, out=sizes, where=errors > 0)
-    sizes[differences == 0] = 0.0
-    p_values = np.where(np.isnan(errors), np.nan, 2 * stdtr(np.maximum(clusters - 1, 1), -sizes))
+    tails = np.maximum(2 * stdtr(np.maximum(clusters - 1, 1), -sizes), np.exp2(1.0 - clusters))
+    tails[differences == 0] = 1.0
+    p_values = np.where(np.isnan(errors), np.nan, tails)
     np.fill_diagonal(p_values, np.nan)
     return np.asarray(p_values)
 

@@ -174,3 +174,36 @@ def test_only_some_readings_share_what_is_known_about_them() -> None:
     np.testing.assert_array_equal(some.references, target.references[[0, 2]])
     np.testing.assert_array_equal(some.entropies, target.entropies[[0, 2]])
     assert target.only([0, 1, 2]) is target
+
+
+@pytest.mark.parametrize("kind", ["half zeros, half saturated", "few values about one"])
+def test_ranks_of_maps_that_crowd_into_few_bins_are_exact(kind: str) -> None:
+    rng = np.random.default_rng(6)
+    size = Size(600, 700)
+    smooth = rng.normal(size=size)
+    if kind == "few values about one":
+        values = (1 + 3e-7 * smooth).astype(np.float32)
+    else:
+        values = (1 / (1 + np.exp(-15 - smooth))).astype(np.float32)
+        values[:300] = 0
+    density = np.exp(0.3 * smooth + rng.normal(size=size)).astype(np.float32)[None]
+
+    found = ScoredMap(values).rank_correlations(density)[0]
+
+    expected = stats.spearmanr(values.ravel(), density.ravel())[0]
+    assert found == pytest.approx(expected, abs=2e-5)
+
+
+@pytest.mark.parametrize("scale", [5e35, 1e-42, 1e-30, 1e30])
+def test_values_at_the_edges_of_float32_score_as_those_in_its_middle(scale: float) -> None:
+    values, target = large()
+    steps = np.round(values * 4)  # survives the few bits of the smallest numbers
+    middle = ScoredMap(steps.astype(np.float32), target)
+    edge = ScoredMap((steps.astype(np.float64) * scale / 1e2).astype(np.float32), target)
+
+    near = {"atol": 0.02} if scale < 1e-40 else {"rtol": 1e-4}
+    np.testing.assert_allclose(edge.ncc(target.references), middle.ncc(target.references), **near)
+    found = edge.intersections(target.references)
+    np.testing.assert_allclose(found, middle.intersections(target.references), **near)
+    crossed = edge.cross_entropies(target.references, 1e-16)
+    np.testing.assert_allclose(crossed, middle.cross_entropies(target.references, 1e-16), rtol=0.02)

@@ -151,3 +151,43 @@ def test_probability_of_being_best_is_that_of_two_normal_means() -> None:
     # P(N(1, 2) > 0) = Phi(1 / sqrt 2)
     assert probability_best(draws)[1] == pytest.approx(0.7602, abs=0.006)
     assert probability_best(draws, higher_is_better=False)[0] == pytest.approx(0.7602, abs=0.006)
+
+
+@pytest.mark.parametrize("images", [2, 3, 4])
+def test_a_few_equal_differences_separate_nothing(images: int) -> None:
+    """Whether an entry hits or misses everywhere on so few images is a matter of chance."""
+    better = pairwise(joint(np.array([[1.0] * images, [0.0] * images]))).is_better()
+
+    assert not better.any()
+
+
+def test_an_entry_of_another_scale_is_no_business_of_the_others() -> None:
+    values = np.random.default_rng(3).normal(size=30)
+    three = np.stack([values, values + 0.01 + 0.001 * values, values - 0.02])
+
+    alone = pairwise(joint(three))
+    beside = pairwise(joint(np.concatenate([three, 1e7 * values[None]])))
+
+    np.testing.assert_allclose(beside.p_values[:3, :3], alone.p_values, rtol=1e-3, equal_nan=True)
+
+
+def test_entries_on_other_images_change_no_other_pair_and_prove_nothing() -> None:
+    """Some entries have one image each, and most resamples have none of it."""
+    values = np.random.default_rng(4).normal(size=(2, 20))
+    full = joint(values, resamples=2000)
+    weights = np.random.default_rng(5).integers(0, 3, size=(2000, 4))
+    few = [
+        Estimate(
+            point=float(n),
+            resampled=np.where(weights[:, n] > 0, float(n), np.nan),
+            left_out=full[0].left_out,
+            present=np.arange(20) == n,
+        )
+        for n in range(4)
+    ]
+
+    found = pairwise([*full, *few])
+
+    assert found.p_values[0, 1] == pytest.approx(pairwise(full).p_values[0, 1], rel=1e-6)
+    assert np.isnan(found.p_values[2:, 2:]).all()
+    assert not found.is_better()[:, 2:].any()
