@@ -107,9 +107,15 @@ def load_config(path: Path) -> RunConfig:
         UsageError: the file is missing, is not TOML, or has an unknown or ill-typed key.
     """
     try:
-        table = tomli.loads(path.read_text(encoding="utf-8"))
+        return read_config(path.read_text(encoding="utf-8"), path)
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"cannot read the configuration {path}: {error}") from error
+
+
+def read_config(text: str, path: Path) -> RunConfig:
+    """Read TOML that stands in the file `path`; see `load_config`."""
+    try:
+        table = tomli.loads(text)
     except tomli.TOMLDecodeError as error:
         raise UsageError(f"{path} is not valid TOML: {error}") from error
     known = {item.name for item in fields(RunConfig)}

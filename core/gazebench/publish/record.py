@@ -142,7 +142,8 @@ class RunFacts:
 
     Attributes:
         command: `gazebench run ...` with every path but plugin and model names removed.
-        config: the decisive settings, name -> value in words.
+        config: the decisive settings, name -> its value as TOML (see
+            `gazebench.publish.run_settings`).
         versions: library -> version.
         resamples: of the bootstrap.
         seed: of the bootstrap.
