@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gazebench.engine.checks import CHECKS, Checked, checks_text
 from gazebench.engine.config import RunConfig, load_config, override
 from gazebench.engine.costs import COSTS, Cost, costs_text
 from gazebench.engine.execute import Executed, execute
@@ -52,9 +53,11 @@ class Run:
     """A finished run: its folder, its leaderboard and every score.
 
     Attributes:
-        folder: holds scores.parquet, costs.csv, manifest.json and leaderboard.{json,csv,md}.
+        folder: holds scores.parquet, costs.csv, checks.csv, manifest.json and
+            leaderboard.{json,csv,md}.
         leaderboard: the ranked board as a value.
         costs: what every entry's maps cost: seconds, passes, memory.
+        checks: whether entries' scores could have been had without looking at the image.
         failed_entries: entries without a usable map on any case, and why.
     """
 
@@ -62,6 +65,7 @@ class Run:
     leaderboard: Board
     failed_entries: Mapping[str, str]
     costs: tuple[Cost, ...]
+    checks: tuple[Checked, ...]
     table: Any
 
     @property
@@ -243,6 +247,7 @@ def _run_in(
     board = _board(opened, subsets, executed)
     write_board(board, folder, host)
     write_text(folder / COSTS, costs_text(executed.costs))
+    write_text(folder / CHECKS, checks_text(executed.checks))
     write_plane(board, folder)
     seconds = time.perf_counter() - start
     _write_manifest(folder, opened, overridden, status="finished", executed=executed)
@@ -254,6 +259,7 @@ def _run_in(
         leaderboard=board,
         failed_entries=executed.failed_entries,
         costs=executed.costs,
+        checks=executed.checks,
         table=executed.scores,
     )
 

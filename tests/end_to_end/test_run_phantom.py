@@ -58,6 +58,7 @@ def test_a_run_writes_everything_it_promises(finished: tuple[Path, str]) -> None
         "scores.parquet",
         "subsets.json",
         "costs.csv",
+        "checks.csv",
         "leaderboard.json",
         "leaderboard.csv",
         "leaderboard.md",

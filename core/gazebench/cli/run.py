@@ -96,6 +96,7 @@ def run(
     """
     from gazebench.api import plan_run, run_config
     from gazebench.cli.board_view import print_board
+    from gazebench.cli.checks_view import print_checks
     from gazebench.cli.console import console_for, print_plan
     from gazebench.cli.cost_view import print_costs
     from gazebench.engine.config import RunConfig, load_config, override
@@ -134,6 +135,7 @@ def run(
         finished = run_config(settings, overridden=overridden, report=reporter)
     if not json_events:
         print_board(finished.leaderboard)
+        print_checks(finished.checks)
         print_costs(finished.costs)
         typer.echo(f"\nWritten to {finished.folder}")
     if finished.failed_entries:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from gazebench.engine.barrier import Failure, guarded
+from gazebench.engine.checks import CaseChecks, Checked, ChecksLog
 from gazebench.engine.costs import Cost
 from gazebench.engine.failures import FailureLog
 from gazebench.engine.floors import CaseFloorContext, floor_rng
@@ -60,6 +61,7 @@ class Executed:
     failed_entries: Mapping[str, str]
     timings: Mapping[str, float]
     costs: tuple[Cost, ...]
+    checks: tuple[Checked, ...]
 
 
 def execute(opened: OpenedRun, folder: Path, report: Report) -> Executed:
@@ -77,7 +79,7 @@ def execute(opened: OpenedRun, folder: Path, report: Report) -> Executed:
     for notice in (*opened.notices, *selection.notices):
         report(Notice(message=notice))
     store = ScoreStore(folder)
-    failures, log = _Failures(), FailureLog(folder)
+    failures, log, checks = _Failures(), FailureLog(folder), ChecksLog()
     maker = MapMaker(opened, timings.of)
     shards = _shards(selection.scored, opened.config.batch)
     done, spare = 0, InTurn()
@@ -87,7 +89,7 @@ def execute(opened: OpenedRun, folder: Path, report: Report) -> Executed:
             maps = maker.maps(shard)
             _hear_of_maps(log, maps)
             groups = (
-                _tasks(opened, source, selection, c, maps.pop(c.id), spare.take(), log)
+                _tasks(opened, source, selection, c, maps.pop(c.id), spare.take(), log, checks)
                 for c in shard
             )
             with timings.of("scoring"):
@@ -109,6 +111,7 @@ def execute(opened: OpenedRun, folder: Path, report: Report) -> Executed:
         failed_entries=failures.hopeless(),
         timings=timings.seconds,
         costs=maker.costs(),
+        checks=checks.checked(opened.plan.entries),
     )
 
 
@@ -142,16 +145,20 @@ def _tasks(
     maps: Sequence[Attributed],
     buffers: Buffers,
     log: FailureLog,
+    checks: ChecksLog,
 ) -> list[Task[Rows]]:
     """Return everything to be scored of one case, in the order of its rows."""
     gaze = source.gaze(case, _needs(opened), buffers)
+    cluster = opened.clusters[case.id]
+    has_bias = gaze.target.centre_bias is not None
     scorer = CaseScorer(
         dataset=opened.compared_with,
         case=case,
         gaze=gaze,
         metrics=opened.plan.gaze_metrics,
-        cluster=opened.clusters[case.id],
+        cluster=cluster,
         hear=log.hear,
+        checks=CaseChecks(case.id, cluster, gaze, checks) if has_bias else None,
     )
     make = partial(_floor_map, opened, source, selection, case, gaze, log)
     floors = [scorer.floor(plugin.label, partial(make, plugin)) for plugin in opened.plan.floors]

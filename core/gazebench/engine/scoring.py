@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gazebench.engine.barrier import Failure, guarded
+from gazebench.engine.checks import CaseChecks
 from gazebench.engine.maps import Attributed, BornMap, MapKey, UnreadMap
 from gazebench.engine.plan import CEILING
 from gazebench.engine.targets import CaseGaze
@@ -38,7 +39,7 @@ class CaseScorer:
     """Scores maps of one case; holds what its rows have in common.
 
     Every method returns tasks, to be done in any order and on any thread; `hear` is told, on that
-    thread, of every metric that raised.
+    thread, of every metric that raised; `checks` sees every map, where there are any.
     """
 
     dataset: str
@@ -47,6 +48,7 @@ class CaseScorer:
     metrics: tuple[Plugin, ...]
     cluster: str = ""
     hear: Callable[[Failure], None] = lambda _failure: None
+    checks: CaseChecks | None = None
     _upsamplings: dict[Hashable, Upsampling | None] = field(default_factory=dict)
 
     def ceiling(self) -> Iterator[Task[Rows]]:
@@ -62,6 +64,8 @@ class CaseScorer:
                 for metric in self.metrics
             ]
             yield partial(_given, rows)
+        if self.checks is not None:
+            yield partial(_checked, self.checks)
 
     def floor(self, label: str, make: Callable[[], NDArray[np.floating] | Failure]) -> Task[Rows]:
         """Make a floor's map and score it."""
@@ -111,9 +115,20 @@ class CaseScorer:
         if isinstance(made, BornMap):
             refused = check_map(made.values, Size(*made.values.shape))
         if refused is not None or isinstance(made, Failure):
+            if self.checks is not None:
+                self.checks.failed(key.entry, key.seed)
             return list(self._refused(key.entry, EntryKind.ENTRY, key.seed, refused))
+        if self.checks is not None:
+            self._check(self.checks, key, made)
         scored = self._scored_map(made, buffers)
         return list(self._score(key.entry, EntryKind.ENTRY, key.seed, scored))
+
+    def _check(self, checks: CaseChecks, key: MapKey, made: BornMap) -> None:
+        upsampling = self._upsamplings[made.geometry]
+        if upsampling is None:
+            checks.in_pixels(key.entry, key.seed, made.in_image(self.case.size))
+        else:
+            checks.on_grid(key.entry, key.seed, made.values, upsampling)
 
     def _scored_map(self, made: BornMap, buffers: Buffers) -> ScoredMap:
         upsampling, target = self._upsamplings[made.geometry], self.gaze.target
@@ -179,6 +194,11 @@ class CaseScorer:
 
 def _given(rows: Rows, _buffers: Buffers) -> Rows:
     return rows
+
+
+def _checked(checks: CaseChecks, _buffers: Buffers) -> Rows:
+    checks.readers()
+    return []
 
 
 def _failed(made: object) -> Outcome | None:

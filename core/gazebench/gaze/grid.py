@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from jaxtyping import Float, Float32
 
+from gazebench.gaze.blocks import block_means
 from gazebench.gaze.resample import AxisMap, resample
 from gazebench.spec.values import Points, Size
 
@@ -60,6 +61,18 @@ class Upsampling:
         down = _matrix(self.rows, np.dtype(np.float64))
         return np.asarray(down.T @ across.astype(np.float64))
 
+    def block_means(
+        self, grid: Float32[np.ndarray, "grid_height grid_width"], shape: tuple[int, int]
+    ) -> Float[np.ndarray, "height width"]:
+        """Return the means of U g over a grid of blocks, without making U g, in float64.
+
+        >>> of = Upsampling(AxisMap.resizing(2, 1), AxisMap.resizing(4, 2))
+        >>> of.block_means(np.array([[0, 4]], np.float32), (1, 2)).tolist()
+        [[0.5, 3.5]]
+        """
+        down, across = _blocks(self.rows, shape[0]), _blocks(self.columns, shape[1])
+        return np.asarray(down @ grid.astype(np.float64) @ across.T)
+
     def at(
         self, grid: Float32[np.ndarray, "grid_height grid_width"], points: Points
     ) -> Float[np.ndarray, " points"]:
@@ -88,6 +101,11 @@ def _matrix(axis: AxisMap, dtype: np.dtype[np.floating]) -> Float[np.ndarray, "o
     matrix[output, axis.lower] = 1.0 - axis.weight
     matrix[output, axis.upper] += axis.weight
     return matrix.astype(dtype, copy=False)
+
+
+def _blocks(axis: AxisMap, blocks: int) -> Float[np.ndarray, "block source"]:
+    """Return an axis map followed by the mean over every block of output pixels."""
+    return block_means(_matrix(axis, np.dtype(np.float64)), (blocks, axis.n_in))
 
 
 def _gram(axis: AxisMap) -> Float[np.ndarray, "source source"]:

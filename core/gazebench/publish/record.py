@@ -96,16 +96,17 @@ class CostFacts:
 class GamingChecks:
     """Whether an entry's score could have been had without looking at the image.
 
-    All are in NCC on the checks' coarse grid, means over images; None where not measured.
+    See `gazebench.engine.checks.Checked`; None where not measured.
 
     Attributes:
-        gain_over_centre_bias: the map's NCC minus the centre bias's.
-        gain_from_blur_and_bias: how much the best blur of the map mixed with the best share of
-            the centre bias (both chosen on other images) adds to the map as it is.
-        gain_beyond_bias: that best mixture's NCC minus the centre bias's: what the map knows that
+        gain_over_centre_bias: the maps' NCC minus the centre bias's.
+        gain_from_blur_and_bias: what the best blur of the map and the best share of the centre
+            bias, both chosen on other images, add to the map's NCC.
+        gain_beyond_bias: the NCC of that mixture minus the centre bias's: what the maps know that
             the centre bias does not.
-        closest_reader_excess: the map's NCC with the one reader it is most like, minus its mean
-            NCC with the others: large where maps remember one reader's gaze.
+        closest_reader_excess: NCC with the reading that a map is most like minus its mean with
+            the others of the image: large where maps remember one reader's gaze. The ceiling's
+            own says what is usual among readers.
     """
 
     gain_over_centre_bias: float | None
