@@ -15,7 +15,7 @@ from gazebench.publish.record import (
     RunFacts,
     WeightFacts,
 )
-from gazebench.spec.board import Board, MetricColumn
+from gazebench.spec.board import Board, BoardRow, MetricColumn
 from gazebench.spec.values import EntryKind
 
 HASH = "ab" * 32
@@ -36,10 +36,6 @@ def small_board(*metrics: MetricColumn, **changes: Any) -> Board:
 def small_record(board: Board | None = None, **changes: Any) -> Record:
     """Return a record of a run; every entry is Grad-CAM on SonoNet."""
     board = board or small_board()
-    entries = {
-        row.entry: made_by_gradcam(row.entry) if row.kind is EntryKind.ENTRY else EntryFacts()
-        for row in board.subsets[0].rows
-    }
     plain: dict[str, Any] = {
         "name": "small",
         "title": "SonoNet with Grad-CAM",
@@ -49,7 +45,7 @@ def small_record(board: Board | None = None, **changes: Any) -> Record:
             dataset="reflacx", case_set=HASH, cases=9, reference_version=1, centre_bias="loio"
         ),
         "board": board,
-        "entries": entries,
+        "entries": {row.entry: made_by(row) for row in board.subsets[0].rows},
         "run": RunFacts(
             command="gazebench run --dataset reflacx",
             config={"dataset": "reflacx"},
@@ -61,9 +57,11 @@ def small_record(board: Board | None = None, **changes: Any) -> Record:
     return Record(**{**plain, **changes})
 
 
-def made_by_gradcam(entry: str) -> EntryFacts:
-    """Return where an entry MODEL/METHOD/MIXING came from."""
-    model, method, mixing = entry.split("/")
+def made_by(row: BoardRow) -> EntryFacts:
+    """Return where the maps of an entry MODEL/METHOD/MIXING came from."""
+    if row.kind is not EntryKind.ENTRY or row.entry.count("/") != 2:
+        return EntryFacts()
+    model, method, mixing = row.entry.split("/")
     return EntryFacts(
         model=model,
         method=method,

@@ -1,0 +1,1 @@
+"""Whether what is published holds: alone, against its case scores, and against the data."""
