@@ -99,6 +99,7 @@ def run(
     from gazebench.cli.checks_view import print_checks
     from gazebench.cli.console import console_for, print_plan
     from gazebench.cli.cost_view import print_costs
+    from gazebench.cli.interrupts import heeded_interrupts
     from gazebench.engine.config import RunConfig, load_config, override
 
     changes: dict[str, Any] = {
@@ -131,8 +132,11 @@ def run(
     if dry_run:
         print_plan(plan_run(settings))
         return
-    with console_for(json_events=json_events) as reporter:
-        finished = run_config(settings, overridden=overridden, report=reporter)
+    with (
+        console_for(json_events=json_events) as reporter,
+        heeded_interrupts(reporter) as report,
+    ):
+        finished = run_config(settings, overridden=overridden, report=report)
     if not json_events:
         print_board(finished.leaderboard)
         print_checks(finished.checks)

@@ -69,6 +69,7 @@ def train(
 
     Defaults are the paper's. Writes weights with their provenance (safetensors) and a log.
     """
+    from gazebench.cli.interrupts import heeded_interrupts
     from gazebench.cli.train_view import print_trained, watch
     from gazebench.training.config import TrainingConfig
     from gazebench.training.train import train as train_networks
@@ -102,7 +103,7 @@ def train(
         pixels=pixels,
     )
     try:
-        with watch() as report:
+        with watch() as watched, heeded_interrupts(watched) as report:
             trained = train_networks(config, report)
     except KeyboardInterrupt:
         typer.echo("Finished epochs are kept: the same command goes on.", err=True)
