@@ -147,6 +147,7 @@ def metric(
     needs: AbstractSet[str],
     version: int,
     unit: str = "1",
+    accuracy: float = 1e-5,
     shuffled: bool = False,
     title: str = "",
     reference: str = "",
@@ -164,6 +165,7 @@ def metric(
             needs=frozenset(needs),
             version=version,
             unit=unit,
+            accuracy=accuracy,
             shuffled=shuffled,
         )
 
@@ -178,6 +180,7 @@ def model_metric(
     needs: AbstractSet[str],
     version: int,
     unit: str = "1",
+    accuracy: float = 1e-5,
     title: str = "",
     reference: str = "",
     requires: Requires = NOTHING,
@@ -195,6 +198,7 @@ def model_metric(
             model_needs=frozenset(needs),
             version=version,
             unit=unit,
+            accuracy=accuracy,
         )
 
     return describe

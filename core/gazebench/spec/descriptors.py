@@ -117,6 +117,8 @@ class Metric(Descriptor):
         needs: capabilities of the target, such as `centre_bias`.
         version: raised whenever a value changes.
         unit: what the number counts, or "1" for a pure number.
+        accuracy: how far a value may be from exact arithmetic, in that unit; what a rerun with the
+            same libraries may differ by.
         shuffled: whether the centre bias is discounted.
     """
 
@@ -127,6 +129,7 @@ class Metric(Descriptor):
     needs: frozenset[str]
     version: int
     unit: str = "1"
+    accuracy: float = 1e-5
     shuffled: bool = False
 
 

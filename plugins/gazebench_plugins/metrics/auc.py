@@ -17,6 +17,7 @@ PAPER = "Bigolin Lanfredi et al., arXiv 2112.11716 (2021)"
     range=(0.0, 1.0),
     chance=0.5,
     needs={REFERENCE},
+    accuracy=1.1e-5,
     version=1,
     reference=PAPER,
 )
@@ -31,6 +32,7 @@ def auc(scored: ScoredMap, target: Target) -> NDArray[np.float64]:
     range=(0.0, 1.0),
     chance=0.5,
     needs={REFERENCE, CENTRE_BIAS},
+    accuracy=1.1e-5,
     version=1,
     shuffled=True,
     reference=PAPER,

@@ -18,6 +18,7 @@ EPSILON = 2.220446e-16  # MATLAB's eps, as in the MIT saliency benchmark's code
     range=(0.0, np.inf),
     chance=None,
     needs={REFERENCE},
+    accuracy=2e-5,
     version=1,
     unit="nats",
     reference="Bylinskii, Judd, Oliva, Torralba, Durand, What do different evaluation metrics tell "
@@ -40,6 +41,7 @@ def kl(scored: ScoredMap, target: Target) -> NDArray[np.float64]:
     range=(-np.inf, np.inf),
     chance=0.0,
     needs={FIXATIONS, CENTRE_BIAS},
+    accuracy=2e-5,
     version=1,
     unit="bits per fixation",
     shuffled=True,

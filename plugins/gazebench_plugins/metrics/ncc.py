@@ -17,6 +17,7 @@ PAPER = "Bigolin Lanfredi et al., arXiv 2112.11716 (2021)"
     range=(-1.0, 1.0),
     chance=0.0,
     needs={REFERENCE},
+    accuracy=1e-6,
     version=1,
     reference=PAPER,
 )
@@ -31,6 +32,7 @@ def ncc(scored: ScoredMap, target: Target) -> NDArray[np.float64]:
     range=(-2.0, 2.0),
     chance=0.0,
     needs={REFERENCE, CENTRE_BIAS},
+    accuracy=1e-6,
     version=1,
     shuffled=True,
     reference=PAPER,

@@ -15,6 +15,7 @@ from gazebench.spec import REFERENCE, ScoredMap, Target
     range=(0.0, 1.0),
     chance=None,
     needs={REFERENCE},
+    accuracy=1e-6,
     version=1,
     reference="Judd, Durand, Torralba, A benchmark of computational models of saliency to predict "
     "human fixations, MIT-CSAIL-TR-2012-001 (2012)",
