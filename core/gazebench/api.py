@@ -340,6 +340,7 @@ def _write_manifest(
         dataset=opened.plugin,
         reference=opened.reference,
         fingerprint=opened.dataset.fingerprint(),
+        is_restricted=opened.is_restricted,
         weights=opened.weights,
         status=status,
         notices=executed.notices if executed else opened.notices,

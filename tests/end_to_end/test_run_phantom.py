@@ -126,6 +126,7 @@ def test_the_manifest_says_where_numbers_come_from(finished: tuple[Path, str]) -
 
     assert manifest["status"] == "finished"
     assert len(manifest["dataset"]["fingerprint"]) == 64
+    assert manifest["dataset"]["restricted"] is False
     assert manifest["plugins"]["method:gradcam"]["distribution"] == "gazebench"
     assert len(manifest["plugins"]["method:gradcam"]["code_sha256"]) == 64
     assert len(manifest["weights"]["sononet@0"]["sha256"]) == 64

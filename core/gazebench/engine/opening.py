@@ -30,7 +30,7 @@ from gazebench.precomputed.opening import open_maps
 from gazebench.registry.host import Host
 from gazebench.registry.plugin import Plugin
 from gazebench.spec.capabilities import why_not_applicable
-from gazebench.spec.contracts import OpenDataset
+from gazebench.spec.contracts import HasRestriction, OpenDataset
 from gazebench.spec.descriptors import Dataset, Method
 from gazebench.spec.suggest import suggest
 from gazebench.spec.values import Case, LoadedModel
@@ -64,6 +64,14 @@ class OpenedRun:
     def name(self) -> str:
         """The dataset's public name, as score rows carry it."""
         return self.plugin.name
+
+    @property
+    def is_restricted(self) -> bool:
+        """Whether cases, gaze and images must not be published: all but a plain no is a yes."""
+        said: object = _descriptor(self.plugin).restricted
+        if isinstance(self.dataset, HasRestriction):
+            said = self.dataset.restricted
+        return said is not False
 
     @property
     def compared_with(self) -> str:

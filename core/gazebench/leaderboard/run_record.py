@@ -41,6 +41,14 @@ class RunRecord:
         return self.content.get("status") == "finished"
 
     @property
+    def is_restricted(self) -> bool:
+        """Whether the dataset's cases, gaze and images must not be published; so unless it says
+        otherwise, as runs of before it was noted do not."""
+        dataset = self.content.get("dataset")
+        said = dataset.get("restricted") if isinstance(dataset, Mapping) else None
+        return said is not False
+
+    @property
     def versions(self) -> Mapping[str, str]:
         """Library -> version."""
         return dict(self.content.get("versions", {}))

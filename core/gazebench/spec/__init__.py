@@ -29,6 +29,7 @@ from gazebench.spec.capabilities import (
 from gazebench.spec.contracts import (
     FloorContext,
     HasMasks,
+    HasRestriction,
     HasWords,
     Looked,
     OpenDataset,
@@ -139,6 +140,7 @@ __all__ = [
     "FloorContext",
     "Geometry",
     "HasMasks",
+    "HasRestriction",
     "HasWords",
     "ImageMethod",
     "Interval",

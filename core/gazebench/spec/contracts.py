@@ -59,6 +59,17 @@ class OpenDataset(Protocol):
 
 
 @runtime_checkable
+class HasRestriction(Protocol):
+    """A dataset of which only its files say whether it is restricted; the descriptor's word goes
+    for all others."""
+
+    @property
+    def restricted(self) -> bool:
+        """Whether cases, gaze and images must never leave the machine."""
+        ...
+
+
+@runtime_checkable
 class HasWords(Protocol):
     """A dataset that knows what its readers said."""
 

@@ -12,7 +12,10 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
+from gazebench.engine.config import RunConfig
+from gazebench.engine.opening import open_run
 from gazebench.errors import DataError
+from gazebench.registry.host import Host
 from gazebench.spec import Size
 from gazebench_plugins.datasets.folder import folder
 
@@ -281,6 +284,14 @@ def test_restricted_unless_declared_otherwise(root: Path) -> None:
     opened = folder.function(root)
 
     assert (opened.restricted, opened.title) == (False, "Open")
+
+
+@pytest.mark.parametrize("said", [True, False])
+def test_a_run_heeds_what_the_folder_says(root: Path, said: bool) -> None:
+    change(root, "[columns]", f"restricted = {str(said).lower()}\n[columns]")
+    config = RunConfig(dataset="folder", data_root=root, floors=("uniform",))
+
+    assert open_run(config, Host()).is_restricted is said
 
 
 def test_the_fingerprint_follows_what_decides_the_gaze(root: Path) -> None:
