@@ -1,0 +1,118 @@
+"""What of a board rests on too few images, and the board without it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from gazebench.errors import RecordError
+from gazebench.leaderboard.pool import ALL
+from gazebench.publish.disclosure import small_subsets, unsafe_subsets
+from gazebench.publish.record import FEWEST_IMAGES
+from gazebench.spec.board import Board, BoardRow, Cell, SubsetBoard
+from gazebench.spec.values import EntryKind, Status
+
+TOO_FEW = f"left out: fewer than {FEWEST_IMAGES} images, or what tells them from others"
+Subsets = Mapping[str, frozenset[str]]
+Evidence = Mapping[tuple[str, str], frozenset[str]]
+
+
+def suppressed_subsets(
+    subsets: Subsets, images: frozenset[str], *, is_restricted: bool
+) -> tuple[str, ...]:
+    """Return the subsets that a record must leave out, and name.
+
+    Where the dataset is restricted these are also subsets that tell few images from others by
+    subtraction (see `gazebench.publish.disclosure`); every score of an open dataset may be known.
+
+    Raises:
+        RecordError: all images together are too few.
+    """
+    if len(images) < FEWEST_IMAGES:
+        raise RecordError(
+            f"the run scored {len(images)} images; a record is of at least {FEWEST_IMAGES}",
+            do="score more cases",
+        )
+    return unsafe_subsets(subsets, images) if is_restricted else small_subsets(subsets, images)
+
+
+def hide_small_cells(board: Board, scores: Any, subsets: Subsets, *, is_restricted: bool) -> Board:
+    """Blank the cells whose rows with a value are of too few images, and the fractions of such.
+
+    A metric may apply to few images only, and an entry may have failed on most: then a mean says
+    more of some images than that of their subset does. `scores` is a table of score rows with the
+    entries, metrics and cases that the board is made of; `subsets` those on the board, "all" may
+    be left out.
+    """
+    evidence, known = _evidence(scores), {n: m for n, m in subsets.items() if n != ALL}
+    ceiling = _ceiling(board)
+    cache: dict[frozenset[str], frozenset[str]] = {}
+
+    def hidden(images: frozenset[str]) -> frozenset[str]:
+        if images not in cache:
+            cache[images] = frozenset(_hidden(images, known, is_restricted=is_restricted))
+        return cache[images]
+
+    def hide(cell: Cell, entry: str, metric: str, subset: str) -> Cell:
+        own = evidence.get((entry, metric), frozenset())
+        if subset in hidden(own):
+            return _blank(cell)
+        both = own & evidence.get((ceiling, metric), frozenset())
+        return _without_fraction(cell) if subset in hidden(both) else cell
+
+    return replace(
+        board,
+        subsets=tuple(
+            replace(one, rows=tuple(_row(row, one, board.rank_by, hide) for row in one.rows))
+            for one in board.subsets
+        ),
+    )
+
+
+def _row(row: BoardRow, subset: SubsetBoard, rank_by: str, hide: Any) -> BoardRow:
+    cells = {m: hide(cell, row.entry, m, subset.name) for m, cell in row.cells.items()}
+    is_blank = rank_by in cells and cells[rank_by].score is None
+    return replace(row, cells=cells, rank=None if is_blank else row.rank)
+
+
+def _hidden(images: frozenset[str], subsets: Subsets, *, is_restricted: bool) -> Iterator[str]:
+    if 0 < len(images) < FEWEST_IMAGES:
+        yield ALL
+        yield from subsets
+    elif images:
+        find = unsafe_subsets if is_restricted else small_subsets
+        yield from find(subsets, images)
+
+
+def _evidence(scores: Any) -> Evidence:
+    """Return the images on which an entry has a value of its own on a metric."""
+    import pyarrow.compute as pc
+
+    own = scores.filter(pc.equal(scores.column("status"), Status.OK.value))
+    found = own.group_by(["entry", "metric"]).aggregate([("case", "distinct")])
+    return {
+        (row["entry"], row["metric"]): frozenset(row["case_distinct"]) for row in found.to_pylist()
+    }
+
+
+def _ceiling(board: Board) -> str:
+    rows = (row for subset in board.subsets for row in subset.rows)
+    return next((row.entry for row in rows if row.kind is EntryKind.CEILING), "")
+
+
+def _blank(cell: Cell) -> Cell:
+    return Cell(
+        score=None,
+        coverage=cell.coverage,
+        n_images=cell.n_images,
+        n_rows=cell.n_rows,
+        note=TOO_FEW,
+        fraction_note=TOO_FEW,
+    )
+
+
+def _without_fraction(cell: Cell) -> Cell:
+    return replace(
+        cell, fraction=None, fraction_interval=None, like_a_reader=None, fraction_note=TOO_FEW
+    )
