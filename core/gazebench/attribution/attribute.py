@@ -53,6 +53,8 @@ def attribute(
         raise _broken(method, f"shape {tuple(found.shape)}", expected)
     if not found.is_floating_point() or not found.numel():
         raise _broken(method, f"{found.dtype} of shape {tuple(found.shape)}", "floating point")
+    if found.is_meta or found.layout is not torch.strided:
+        raise _broken(method, f"a {found.layout} tensor on {found.device}", "a dense one")
     maps = found.detach().to(torch.promote_types(found.dtype, torch.float32))
     return ClassMaps(maps=maps, class_free=descriptor.class_free)
 

@@ -69,6 +69,10 @@ class Explainer:
         with torch.no_grad():
             return self._remember(images, self.module(images))
 
+    def forget(self) -> None:
+        """Keep no logits any more: somebody changed the network."""
+        self._seen = None
+
     def gradient(self, images: torch.Tensor, classes: Sequence[int]) -> torch.Tensor:
         """Return d logit_c / d image, [B, C, channels, H, W]."""
         logits, gradients = input_gradients(self.module, images, classes)

@@ -14,6 +14,7 @@ from gazebench.attribution.explain import Explainer
 from gazebench.attribution.mixing import PRESENT
 from gazebench.attribution.prepare import group_by_canvas, network_input
 from gazebench.attribution.project import to_image, upsampling
+from gazebench.attribution.unchanged import Unchanged
 from gazebench.engine.attributing import Mixed, mixed_maps
 from gazebench.engine.barrier import Failure, guarded
 from gazebench.engine.costs import Cost, Meter
@@ -149,7 +150,13 @@ class SeededModel:
             explanations=tuple(explanations),
             seed=seed,
             meters={e.method.label: Meter(explainer.device) for e in explanations},
-            network=ExplainedNetwork(loaded=loaded, explainer=explainer, label=label, seed=seed),
+            network=ExplainedNetwork(
+                loaded=loaded,
+                explainer=explainer,
+                label=label,
+                seed=seed,
+                unchanged=Unchanged(explainer.module),
+            ),
             matches=matches or {},
         )
 
@@ -182,6 +189,12 @@ class Shown(NamedTuple):
     inputs: torch.Tensor
     images: Sequence[ImageOfNetwork]
     present: torch.Tensor
+
+    def each(self) -> Iterator[Shown]:
+        """Yield the same images one by one."""
+        for row, image in enumerate(self.images):
+            one = slice(row, row + 1)
+            yield Shown(self.inputs[one], [image], self.present[one])
 
 
 class Attributed(NamedTuple):
@@ -225,23 +238,28 @@ def _explained(
     model: SeededModel, explanation: Explanation, batch: Shown, metrics: Sequence[Plugin]
 ) -> Iterator[Attributed]:
     made = _made(model, explanation, batch)
+    if isinstance(made, Failure) and made.status is Status.FAILED and len(batch.images) > 1:
+        # An image that a method cannot explain costs its own map, not those of its batch.
+        for one in batch.each():
+            yield from _explained(model, explanation, one, metrics)
+        return
     for number, entry in enumerate(explanation.entries):
-        one = made if isinstance(made, Failure) else made[number]
-        arrays = () if isinstance(one, Failure) else one.maps.cpu().numpy()
+        mixed = made if isinstance(made, Failure) else made[number]
+        arrays = () if isinstance(mixed, Failure) else mixed.maps.cpu().numpy()
         for row, image in enumerate(batch.images):
             born = (
-                one
-                if isinstance(one, Failure)
+                mixed
+                if isinstance(mixed, Failure)
                 else BornMap(values=arrays[row], placement=image.placement)
             )
-            scores = network_scores(metrics, image, explanation, one, row)
+            scores = network_scores(metrics, image, explanation, mixed, row)
             yield Attributed(MapKey(entry, model.seed, image.case), born, tuple(scores))
 
 
 def _made(model: SeededModel, explanation: Explanation, batch: Shown) -> list[Mixed] | Failure:
     meter = model.meters[explanation.method.label]
     with meter.measure(len(batch.inputs), model.explainer.module):
-        return guarded(
+        made = guarded(
             explanation.method,
             mixed_maps,
             explanation,
@@ -251,6 +269,7 @@ def _made(model: SeededModel, explanation: Explanation, batch: Shown) -> list[Mi
             seed=model.seed,
             present=batch.present,
         )
+    return model.network.left_alone(explanation.method, made)
 
 
 def image_method_maps(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -13,6 +14,7 @@ import torch
 from gazebench.attribution.attribute import attribute
 from gazebench.attribution.explain import Explainer
 from gazebench.attribution.mixing import mixed
+from gazebench.attribution.unchanged import Unchanged
 from gazebench.engine.attributing import Mixed, seeded
 from gazebench.engine.barrier import Failure, guarded
 from gazebench.engine.keys import stable_integer
@@ -37,7 +39,21 @@ class ExplainedNetwork:
     explainer: Explainer
     label: str
     seed: int
+    unchanged: Unchanged
     kept: Kept = field(default_factory=dict)
+
+    def left_alone(self, plugin: Plugin, found: T | Failure) -> T | Failure:
+        """Return what a plugin found, or how it changed the network, which is put back."""
+        changed = self.unchanged.put_back()
+        if not changed:
+            return found
+        self.explainer.forget()
+        if isinstance(found, Failure):
+            return found
+        return Failure(
+            plugin=plugin.label,
+            reason=f"{plugin.label} changed {changed}, which others explain too; it was put back",
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -189,25 +205,25 @@ def _scored(
     network = of.network
     seed = [network.seed, *map(stable_integer, (metric.label, network.label, of.case))]
     explained = MapOfNetwork(
-        of=of,
+        of=replace(of, image=of.image.clone()),  # what one metric does to it is no other's business
         explanation=explanation,
-        saliency=saliency,
+        saliency=saliency.clone(),
         weights=made.weights[row],
         rng=np.random.default_rng(seed),
         kept=kept,
     )
-    return guarded(metric, partial(_checked, metric, explained))
+    return network.left_alone(metric, guarded(metric, partial(_checked, metric, explained)))
 
 
 def _checked(metric: Plugin, explained: MapOfNetwork) -> Outcome:
     descriptor = metric.descriptor
     assert isinstance(descriptor, ModelMetric)
     value = float(metric.call(explained))
-    if np.isnan(value):
+    if math.isnan(value):
         reason = f"{descriptor.title}: the formula has no value here"
         return Outcome(value=None, status=Status.UNDEFINED, reason=reason)
     low, high = descriptor.range
-    if not low - TOLERANCE <= value <= high + TOLERANCE:
+    if math.isinf(value) or not low - TOLERANCE <= value <= high + TOLERANCE:
         raise PluginError(
             f"the metric {metric.label} returned {value:g}, outside its declared range "
             f"[{low:g}, {high:g}]",

@@ -10,6 +10,7 @@ import torch
 
 from gazebench.attribution.explain import Explainer
 from gazebench.attribution.mixing import Mixing
+from gazebench.attribution.unchanged import Unchanged
 from gazebench.engine.network_scores import ExplainedNetwork, ImageOfNetwork, MapOfNetwork
 from gazebench.engine.plan import Explanation
 from gazebench.registry.plugin import Plugin
@@ -66,7 +67,13 @@ class ModelMetricSubject:
             Method(function=self._known_map, title="known", needs=frozenset({GRADIENTS}))
         )
         image = three_images()[:1]
-        network = ExplainedNetwork(loaded=loaded, explainer=explainer, label="probe", seed=0)
+        network = ExplainedNetwork(
+            loaded=loaded,
+            explainer=explainer,
+            label="probe",
+            seed=0,
+            unchanged=Unchanged(explainer.module),
+        )
         made = known_map(explainer, image.clone(), EVERY)[0, 0].detach()
         weights = torch.zeros(len(CLASSES))
         weights[0] = 1.0

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -36,6 +39,35 @@ def erases(model, images, classes):
 @method(needs={"logits"})
 def brightness(model, images, classes):
     return images.mean((1, 2, 3))[:, None, None, None].expand(-1, len(classes), 2, 2).clone()
+
+def changing(change):
+    @method(needs={"gradients"})
+    def changes(model, images, classes):
+        change(model.module)
+        return torch.rand(len(images), len(classes), 2, 2)
+    return changes
+
+@torch.no_grad()
+def erase(module):
+    for one in module.parameters():
+        one.zero_()
+
+def by_data(module):
+    for one in module.parameters():
+        one.data.mul_(-3)
+
+def leave_and_fail(module):
+    hook(module)
+    raise ValueError("no map, and the hook stays")
+
+def hook(module):
+    module.register_forward_hook(lambda _module, _inputs, output: output * 0)
+
+zeroes, scales, hooks, raises = map(changing, (erase, by_data, hook, leave_and_fail))
+halves = changing(lambda module: module.half())
+trains = changing(lambda module: module.train())
+freezes = changing(lambda module: module.requires_grad_(False))
+patches = changing(lambda module: setattr(module, "forward", lambda images: images.sum()))
 
 @image_method()
 def itself(image):
@@ -111,6 +143,50 @@ def test_a_method_that_changes_its_images_fails_alone(
         assert isinstance(born, BornMap)
         assert isinstance(both[key], BornMap)
         np.testing.assert_array_equal(both[key].values, born.values)
+
+
+@pytest.mark.parametrize(
+    "culprit", ["zeroes", "scales", "hooks", "raises", "halves", "trains", "freezes", "patches"]
+)
+def test_a_method_that_changes_the_network_fails_alone(
+    host: Host, cases: list[Case], images: dict[str, np.ndarray], culprit: str
+) -> None:
+    """The network is put back for the others, and for the next batch."""
+    alone = by_key(explained_maps(seeded(host, "saliency"), cases, images, batch=2))
+    both = by_key(explained_maps(seeded(host, culprit, "saliency"), cases, images, batch=2))
+
+    for key, born in alone.items():
+        changed = both[key._replace(entry=key.entry.replace("saliency", culprit))]
+        beside = both[key]
+        assert isinstance(changed, Failure)
+        assert culprit in changed.reason
+        assert isinstance(born, BornMap)
+        assert isinstance(beside, BornMap)
+        np.testing.assert_array_equal(beside.values, born.values)
+
+
+def test_an_image_that_a_method_cannot_explain_costs_its_own_map(
+    tmp_path: Path, cases: list[Case], images: dict[str, np.ndarray]
+) -> None:
+    """In whatever batch it is."""
+    (tmp_path / "mine.py").write_text(
+        textwrap.dedent("""
+        from gazebench import method
+
+        @method(needs={"logits"})
+        def not_the_dark(model, images, classes):
+            if (images.amax((1, 2, 3)) <= 0).any():
+                raise ValueError("nothing there")
+            return images[:, :1].expand(-1, len(classes), -1, -1).clone()
+        """)
+    )
+    model = seeded(Host((tmp_path / "mine.py",)), "not_the_dark")
+    same_size = [replace(case, size=SIZES[0]) for case in cases]
+    shown = dict.fromkeys(images, images["c0"]) | {"c1": np.zeros(SIZES[0], np.uint8)}
+
+    found = by_key(explained_maps(model, same_size, shown, batch=3))
+
+    assert {key.case for key, one in found.items() if isinstance(one, Failure)} == {"c1"}
 
 
 def test_methods_leave_torchs_random_numbers_alone(

@@ -41,6 +41,17 @@ def too_large(explained):
 def of_attention(explained):
     return 1.0
 
+@model_metric(chance=0.25, **COMMON)
+def careless(explained):
+    explained.saliency.zero_()
+    explained.image.zero_()
+    return 1.0
+
+@model_metric(chance=0.25, **COMMON)
+def leaves_a_hook(explained):
+    explained.model.module.register_forward_hook(lambda _module, _inputs, output: output * 0)
+    return float(explained.score(explained.image))
+
 @image_method()
 def bright(image):
     return image
@@ -92,6 +103,24 @@ def test_what_leaves_its_range_fails_and_counts_as_chance(run):
 
     assert set(rows(run, "too_large", f"{STEM}/max").status) == {"failed"}
     assert row.cells["too_large"].score is None
+
+
+def test_a_metric_that_changes_what_it_is_given_changes_nothing_for_others(
+    run: gazebench.Run, tmp_path: Path
+) -> None:
+    """Neither the map and the image nor the network; leaving a hook there is refused."""
+    plugin = tmp_path / "mine.py"
+    plugin.write_text(METRICS)
+    metrics = ["careless", "leaves_a_hook", "auc", "answer", "same_again"]
+    careless = gazebench.run(plugins=[plugin], out=tmp_path / "out", metrics=metrics, **SETTINGS)
+
+    for metric in ("auc", "answer", "same_again"):
+        for mixing in ("uniform", "max"):
+            beside, alone = (rows(r, metric, f"{STEM}/{mixing}") for r in (careless, run))
+            assert beside.value.tolist() == alone.value.tolist()
+    refused = rows(careless, "leaves_a_hook", f"{STEM}/max")
+    assert set(refused.status) == {"failed"}
+    assert "changed the forward hooks" in refused.reason.iloc[0]
 
 
 def test_a_failed_map_counts_as_chance_where_others_have_a_score(run):
