@@ -36,6 +36,7 @@ from gazebench.leaderboard.scored_table import SUBSETS, KeptSubsets, TableRoles,
 from gazebench.leaderboard.subset_choice import read_with_subsets, subsets_to_analyse
 from gazebench.leaderboard.subsets import known_memberships, requested_memberships
 from gazebench.leaderboard.write import write_board, write_plane
+from gazebench.registry.asked import asked
 from gazebench.registry.host import Host
 from gazebench.spec.board import Board, MetricColumn
 from gazebench.spec.descriptors import Metric
@@ -245,10 +246,10 @@ def _run_in(
     kept = KeptSubsets(shown=subsets, others=known_memberships(executed.cases, host))
     write_text(folder / SUBSETS, subsets_text(kept))
     board = _board(opened, subsets, executed)
-    write_board(board, folder, host)
     write_text(folder / COSTS, costs_text(executed.costs))
     write_text(folder / CHECKS, checks_text(executed.checks))
     write_plane(board, folder)
+    write_board(board, folder, host)
     seconds = time.perf_counter() - start
     _write_manifest(folder, opened, overridden, status="finished", executed=executed)
     _with_hooks(host, report)(
@@ -339,7 +340,7 @@ def _write_manifest(
         plan=opened.plan,
         dataset=opened.plugin,
         reference=opened.reference,
-        fingerprint=opened.dataset.fingerprint(),
+        fingerprint=asked(opened.plugin, " for its fingerprint", opened.dataset.fingerprint),
         is_restricted=opened.is_restricted,
         weights=opened.weights,
         status=status,

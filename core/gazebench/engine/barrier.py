@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import ParamSpec, TypeVar
 
 from gazebench.errors import GazeBenchError, NotApplicableError
+from gazebench.registry.asked import error_words
 from gazebench.registry.plugin import Plugin
 from gazebench.registry.quarantine import plugin_traceback
 from gazebench.registry.whereabouts import plugin_line
@@ -40,17 +41,17 @@ def guarded(
     """Run a task of a plugin; whatever it raises becomes a `Failure` that names the plugin.
 
     A plugin that calls `sys.exit` ends its own task, not the run. MemoryError and KeyboardInterrupt
-    are not the plugin's to swallow, and pass.
+    are not the plugin's to swallow, and pass; what else is no `Exception` does not.
     """
     try:
         return task(*args, **kwargs)
-    except MemoryError:
+    except (MemoryError, KeyboardInterrupt):
         raise
     except NotApplicableError as error:
         return Failure(plugin=plugin.label, reason=error.message, status=Status.NOT_APPLICABLE)
     except GazeBenchError as error:
         return Failure(plugin=plugin.label, reason=error.message)
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - this is the barrier
+    except BaseException as error:  # noqa: BLE001 - this is the barrier
         return Failure(
             plugin=plugin.label,
             reason=_reason(plugin, error),
@@ -60,7 +61,7 @@ def guarded(
 
 def _reason(plugin: Plugin, error: BaseException) -> str:
     """Say in one line what was raised, and on which line of the plugin."""
-    first = next(iter(str(error).strip().splitlines()), "")
+    first = next(iter(error_words(error).strip().splitlines()), "")
     if len(first) > LONGEST:
         first = f"{first[:LONGEST]}..."
     where = plugin_line(error, plugin.descriptor.function)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gazebench.errors import DataError, GazeBenchError, PluginError
+from gazebench.errors import DataError, PluginError
 from gazebench.gaze.density import NoDensityError, fixation_density
 from gazebench.gaze.regions import drawn, uniform_density
+from gazebench.registry.asked import asked
 from gazebench.registry.plugin import Plugin
 from gazebench.spec.contracts import HasMasks, HasWords, OpenDataset
 from gazebench.spec.values import Case, Fixations, LabelledMask, Reading, Word
@@ -64,9 +65,12 @@ def recall(recipe: Plugin | None, looked: Looked) -> Recalled:
     """
     if recipe is None:
         return looked.fixations()
-    made = _called(recipe, looked)
-    if made is None or isinstance(made, Fixations):
-        return made
+    about = f" for reading {looked.reading.id}"
+    made = asked(recipe, about, recipe.call, looked)
+    if made is None:
+        return None
+    if isinstance(made, Fixations):
+        return _of_one_length(made, recipe, looked)
     shape, expected = getattr(made, "shape", None), tuple(looked.case.size)
     if isinstance(made, np.ndarray) and made.dtype == np.bool_ and shape == expected:
         return made
@@ -92,14 +96,12 @@ def write_density(recalled: Recalled, case: Case, out: NDArray[np.float32]) -> b
     return True
 
 
-def _called(recipe: Plugin, looked: Looked) -> object:
-    try:
-        return recipe.call(looked)
-    except (GazeBenchError, MemoryError):
-        raise
-    except Exception as error:
-        raise PluginError(
-            f"the reference {recipe.label} raised {type(error).__name__} for reading "
-            f"{looked.reading.id}: {error}",
-            do=f"mend {recipe.origin}",
-        ) from error
+def _of_one_length(made: Fixations, recipe: Plugin, looked: Looked) -> Fixations:
+    rows = {field.name: len(getattr(made, field.name)) for field in fields(made)}
+    if len(set(rows.values())) == 1:
+        return made
+    raise PluginError(
+        f"the reference {recipe.label} returned fixations of several lengths for reading "
+        f"{looked.reading.id}: {', '.join(f'{name} {n}' for name, n in rows.items())}",
+        do=f"mend {recipe.origin}: take the same rows of every field",
+    )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 
+import numpy as np
+
 from gazebench.engine.barrier import Failure
 from gazebench.engine.costs import Cost, Meter
 from gazebench.engine.maps import (
@@ -16,8 +18,11 @@ from gazebench.engine.maps import (
     stored_maps,
 )
 from gazebench.engine.opening import OpenedRun
+from gazebench.errors import PluginError
+from gazebench.registry.asked import asked
 from gazebench.spec.values import Case
 
+PIXELS = (np.uint8, np.uint16)
 NO_PIXELS = Failure(plugin="", reason="the dataset has no pixels of this image")
 
 
@@ -57,7 +62,7 @@ class MapMaker:
         if not cases or not (opened.models or opened.plan.image_methods):
             return
         with self._timed("decoding"):
-            images: dict[str, Pixels] = {case.id: opened.dataset.image(case) for case in cases}
+            images: dict[str, Pixels] = {case.id: self._pixels(case) for case in cases}
         metrics = opened.plan.model_metrics
         with self._timed("attribution"):
             for model in opened.models:
@@ -66,6 +71,20 @@ class MapMaker:
                 )
             for plugin in opened.plan.image_methods:
                 yield from image_method_maps(plugin, cases, images, self._meters[plugin.label])
+
+    def _pixels(self, case: Case) -> Pixels:
+        opened = self._opened
+        about = f" for the image of case {case.id}"
+        image = asked(opened.plugin, about, opened.dataset.image, case)
+        is_stored = image.dtype in PIXELS and image.ndim in (2, 3)
+        if is_stored and image.shape[:2] == tuple(case.size):
+            return image
+        raise PluginError(
+            f"the dataset {opened.plugin.label} gave {image.dtype} of shape {image.shape} as the "
+            f"image of case {case.id}, expected uint8 or uint16 of {tuple(case.size)} (height, "
+            "width)",
+            do=f"mend {opened.plugin.origin}, or check the data with `gazebench dataset validate`",
+        )
 
     def _keys(self, case: Case) -> Iterator[MapKey]:
         for model in self._opened.models:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -15,6 +16,7 @@ from gazebench.engine.available import (
     open_reference,
     provider,
 )
+from gazebench.engine.barrier import Failure, guarded
 from gazebench.engine.config import RunConfig
 from gazebench.engine.labels import (
     check_classes,
@@ -25,8 +27,9 @@ from gazebench.engine.labels import (
 from gazebench.engine.maps import SeededModel
 from gazebench.engine.plan import Explanation, Plan, make_plan
 from gazebench.engine.selection import has_enough
-from gazebench.errors import PluginError, UsageError
+from gazebench.errors import DataError, PluginError, UsageError
 from gazebench.precomputed.opening import open_maps
+from gazebench.registry.asked import asked
 from gazebench.registry.host import Host
 from gazebench.registry.plugin import Plugin
 from gazebench.spec.capabilities import why_not_applicable
@@ -103,7 +106,29 @@ def open_dataset(config: RunConfig, host: Host) -> tuple[Plugin, OpenDataset]:
             f"the dataset {plugin.name} lies on your disk, and --data-root does not say where",
             do=f"gazebench run --dataset {plugin.name} --data-root FOLDER",
         )
-    return plugin, plugin.call(config.data_root)
+    dataset = asked(plugin, "", plugin.call, config.data_root)
+    if isinstance(dataset, OpenDataset):
+        return plugin, dataset
+    raise PluginError(
+        f"the dataset {plugin.label} returned {type(dataset).__name__}, expected an OpenDataset",
+        do=f"mend {plugin.origin}; `gazebench.spec.OpenDataset` says what it must have",
+    )
+
+
+def _cases(plugin: Plugin, dataset: OpenDataset) -> tuple[Case, ...]:
+    cases = tuple(asked(plugin, " when asked for its cases", dataset.cases))
+    if not cases:
+        raise DataError(
+            f"the dataset {plugin.label} has no cases",
+            do="check the data with `gazebench dataset validate`",
+        )
+    often, times = Counter(case.id for case in cases).most_common(1)[0]
+    if times > 1:
+        raise PluginError(
+            f"the dataset {plugin.label} has {times} cases called {often!r}",
+            do=f"mend {plugin.origin}: ids must be unique",
+        )
+    return cases
 
 
 def open_run(config: RunConfig, host: Host) -> OpenedRun:
@@ -113,7 +138,7 @@ def open_run(config: RunConfig, host: Host) -> OpenedRun:
         GazeBenchError: whatever is wrong with names, files, weights or the device.
     """
     plugin, dataset = open_dataset(config, host)
-    cases = tuple(dataset.cases())
+    cases = _cases(plugin, dataset)
     scored = [case for case in cases if has_enough(case, config.min_readings)]
     stored = open_maps(config.maps, cases, scored)
     given = given_by(dataset, cases)
@@ -204,7 +229,8 @@ def _fitting(
     stem = f"{label}/{explanation.method.label}"
     reason = why_not_applicable(descriptor.needs, loaded.provides, provider=label)
     if reason is None and descriptor.applies is not None:
-        reason = descriptor.applies(loaded)
+        found = guarded(explanation.method, descriptor.applies, loaded)
+        reason = found.reason if isinstance(found, Failure) else found
     if reason:
         not_applicable[stem] = reason
         return None
@@ -247,7 +273,7 @@ def checked_device(name: str) -> str:
 
 
 def _load(plugin: Plugin, seed: int) -> LoadedModel:
-    loaded = plugin.call(seed=seed)
+    loaded = asked(plugin, "", plugin.call, seed=seed)
     if not isinstance(loaded, LoadedModel):
         raise PluginError(
             f"the model {plugin.label} returned {type(loaded).__name__}, expected a LoadedModel",

@@ -8,6 +8,7 @@ from typing import Any
 from gazebench.errors import GazeBenchError, PluginError, UsageError
 from gazebench.leaderboard.pool import ALL
 from gazebench.leaderboard.table_subsets import named_expression
+from gazebench.registry.asked import asked
 from gazebench.registry.host import Host
 from gazebench.registry.plugin import Plugin
 from gazebench.spec.expressions import Expression, compile_expression
@@ -114,7 +115,7 @@ def _answer(plugin: Plugin, case: Case) -> Any:
     Raises:
         PluginError: the plugin answers with something else.
     """
-    answer = plugin.call(case)
+    answer = asked(plugin, f" for case {case.id}", plugin.call, case)
     if answer is None or isinstance(answer, bool):
         return answer
     if isinstance(answer, list | tuple | set | frozenset):

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+@runtime_checkable
 class OpenDataset(Protocol):
     """A dataset on disk, opened. Cases are light; gaze and pixels are read when asked for."""
 

@@ -45,6 +45,30 @@ def test_a_plugin_that_exits_ends_its_own_task_only(plugin: Plugin) -> None:
     )
 
 
+def test_what_is_no_exception_ends_its_own_task_too(plugin: Plugin) -> None:
+    class Stop(BaseException):
+        """What some libraries leave by."""
+
+    def leave() -> None:
+        raise Stop("enough")
+
+    assert guarded(plugin, leave) == Failure(plugin="uniform", reason="uniform raised Stop: enough")
+
+
+def test_an_error_that_cannot_say_what_it_is_is_one_all_the_same(plugin: Plugin) -> None:
+    class MuteError(Exception):
+        def __str__(self) -> str:
+            raise ValueError("no words")
+
+    def fail() -> None:
+        raise MuteError
+
+    failure = guarded(plugin, fail)
+
+    assert isinstance(failure, Failure)
+    assert failure.reason.startswith("uniform raised MuteError: (no message")
+
+
 @pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
 def test_what_is_not_the_plugins_to_swallow_passes(
     plugin: Plugin, error: type[BaseException]
