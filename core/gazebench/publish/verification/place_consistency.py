@@ -12,22 +12,28 @@ from gazebench.spec.values import EntryKind
 def place_problems(subset: SubsetBoard, metric: MetricColumn, *, exactly: float) -> Iterator[str]:
     """Yield one sentence per place that contradicts the scores or another place.
 
-    Scores within twice `exactly`, the rounding of the stated ones, may be in either order.
+    Scores within twice `exactly`, the rounding of the stated ones, may be in either order. An
+    entry whose score is suppressed has a place that nobody is told.
     """
     ranked = [(row, row.cells[metric.name]) for row in subset.rows]
-    entries = [(r, c) for r, c in ranked if r.kind is EntryKind.ENTRY and c.score is not None]
+    every = [(row, cell) for row, cell in ranked if row.kind is EntryKind.ENTRY]
+    entries = [(row, cell) for row, cell in every if cell.score is not None]
+    hidden = sum(cell.score is None and cell.n_rows > 0 for _, cell in every)
     for row, cell in ranked:
         where = f"{subset.name}, {metric.name}, {row.entry}"
         problems = (
-            _rank(cell, [other for _, other in entries], metric, 2 * exactly)
+            _rank(cell, [other for _, other in entries], metric, 2 * exactly, hidden)
             if row.kind is EntryKind.ENTRY
             else _unranked(row, cell)
         )
         yield from (f"{where}: {problem}" for problem in problems)
-    yield from (f"{subset.name}, {metric.name}, {said}" for said in _groups(entries))
+    if not hidden:
+        yield from (f"{subset.name}, {metric.name}, {said}" for said in _groups(entries))
 
 
-def _rank(cell: Cell, others: list[Cell], metric: MetricColumn, equal: float) -> Iterator[str]:
+def _rank(
+    cell: Cell, others: list[Cell], metric: MetricColumn, equal: float, hidden: int
+) -> Iterator[str]:
     if cell.rank is None:
         return
     if cell.score is None:
@@ -35,12 +41,13 @@ def _rank(cell: Cell, others: list[Cell], metric: MetricColumn, equal: float) ->
         return
     leads = [_lead(other, cell.score, metric) for other in others if other is not cell]
     better, perhaps = sum(lead > equal for lead in leads), sum(lead >= -equal for lead in leads)
-    if not 1 + better <= cell.rank <= 1 + perhaps:
-        yield f"it has rank {cell.rank}, and {better} of {len(others)} entries score better"
+    entries = len(others) + hidden
+    if not 1 + better <= cell.rank <= 1 + perhaps + hidden:
+        yield f"it has rank {cell.rank}, and {better} of {entries} entries score better"
     if cell.ranks is not None and not 1 <= cell.ranks.best <= cell.rank <= cell.ranks.worst:
         yield f"its rank {cell.rank} is not within {cell.ranks.best} to {cell.ranks.worst}"
-    if cell.ranks is not None and cell.ranks.worst > len(others):
-        yield f"its worst rank is {cell.ranks.worst} of {len(others)} entries"
+    if cell.ranks is not None and cell.ranks.worst > entries:
+        yield f"its worst rank is {cell.ranks.worst} of {entries} entries"
 
 
 def _unranked(row: BoardRow, cell: Cell) -> Iterator[str]:
