@@ -6,18 +6,17 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from gazebench.errors import UsageError
+from gazebench.leaderboard.assemble import Cells, Part, Source, assemble
 from gazebench.leaderboard.cells import make_cell
 from gazebench.leaderboard.pool import RESAMPLES, JointResamples, make_pool
-from gazebench.leaderboard.ranking import in_order, with_places
-from gazebench.spec.board import Board, BoardRow, Cell, MetricColumn, SubsetBoard
+from gazebench.spec.board import Board, MetricColumn
 from gazebench.spec.suggest import suggest
 from gazebench.spec.values import EntryKind
 from gazebench.stats.intervals import IntervalKind
 
 PREFERRED = "sauc"  # discounts the centre bias, which alone gets far in every other metric
 MARGIN = 0.1  # of the fraction of ceiling, for being like one more reader
-
-Cells = dict[tuple[str, str], dict[str, Cell]]  # (subset, metric) -> entry -> cell
+PAIRS = "Student's t, Holm over all pairs of a metric and subset, 5 %"
 
 
 def build_board(
@@ -50,92 +49,75 @@ def build_board(
             clusters.
         UsageError: `rank_by` is not one of the metrics, or `margin` is not positive.
     """
-    ranking = _ranking_metric(metrics, rank_by)
+    ranking = ranking_metric(metrics, rank_by)
     kind = _interval_kind(interval)
     if not margin > 0:
         raise UsageError(f"the margin must be above 0, found {margin}", do="leave it at 0.1")
     pool = make_pool(scores, metrics)
     joint = JointResamples(pool, subsets, resamples, seed, interval=kind)
-    cells: Cells = {}
-    for metric in pool.metrics:  # one after the other: only one is resampled at a time
-        for subset, members in joint.members.items():
-            if members.any():
-                cells[subset, metric.name] = _cells(joint, metric, subset, margin)
     return Board(
         dataset=dataset,
         metrics=pool.metrics,
         rank_by=ranking.name,
         interval=kind.in_words(resamples, over=pool.over),
-        differences=f"paired bootstrap over {pool.over}, Student's t, Holm over all pairs of a "
-        "metric and subset, 5 %",
+        differences=differences_in_words(pool.over),
         margin=margin,
         reference=reference,
         centre_bias=centre_bias,
-        subsets=tuple(_subset_board(joint, name, cells, ranking) for name in joint.members),
+        subsets=assemble(ScoredSource(joint, margin=margin), ranking),
         notices=tuple(notices),
         not_applicable=dict(not_applicable),
     )
 
 
-def _cells(
-    joint: JointResamples, metric: MetricColumn, subset: str, margin: float
-) -> dict[str, Cell]:
-    cells, ranked = {}, {}
-    for entry in joint.pool.grid.entries:
-        cells[entry.name] = make_cell(joint, metric, entry, subset, margin=margin)
-        score = joint.score(metric.name, entry.name, subset)
-        if entry.kind is EntryKind.ENTRY and score is not None:
-            ranked[entry.name] = score
-    return with_places(cells, ranked, higher_is_better=metric.higher_is_better)
+class ScoredSource:
+    """The rows of a board that come from scores."""
+
+    def __init__(self, joint: JointResamples, *, margin: float) -> None:
+        self.joint, self.margin = joint, margin
+        self.metrics = joint.pool.metrics
+        self.kinds = {entry.name: entry.kind for entry in joint.pool.grid.entries}
+        self.images = {name: int(members.sum()) for name, members in joint.members.items()}
+
+    def part(self, metric: MetricColumn, subset: str) -> Part:
+        """Return the cells of one metric within one subset."""
+        cells, scores = {}, {}
+        for entry in self.joint.pool.grid.entries:
+            cells[entry.name] = make_cell(self.joint, metric, entry, subset, margin=self.margin)
+            score = self.joint.score(metric.name, entry.name, subset)
+            if entry.kind is EntryKind.ENTRY and score is not None:
+                scores[entry.name] = score
+        return Part(cells, scores)
+
+    def note(self, subset: str, cells: Cells) -> str:
+        """Say which metrics have no fraction of ceiling, and which are over fewer images."""
+        problems: dict[str, list[str]] = {}
+        for metric in self.metrics:
+            problem = self.joint.why_no_fraction(metric.name, subset)
+            if problem:
+                problems.setdefault(problem, []).append(metric.name)
+        without = [
+            f"no fraction of ceiling on {', '.join(metrics)}: {problem}"
+            for problem, metrics in problems.items()
+        ]
+        return "; ".join([*_on_fewer_images(self, subset, cells), *without])
 
 
-def _subset_board(
-    joint: JointResamples, name: str, cells: Cells, ranking: MetricColumn
-) -> SubsetBoard:
-    images = int(joint.members[name].sum())
-    if not images:
-        return SubsetBoard(name=name, n_images=0, rows=(), note="no scored image is in this subset")
-    metrics = joint.pool.metrics
-    rows = [
-        BoardRow(
-            entry=entry.name,
-            kind=entry.kind,
-            rank=cells[name, ranking.name][entry.name].rank,
-            cells={metric.name: cells[name, metric.name][entry.name] for metric in metrics},
-        )
-        for entry in joint.pool.grid.entries
-    ]
-    return SubsetBoard(
-        name=name,
-        n_images=images,
-        rows=in_order(rows, rank_by=ranking),
-        note=_subset_note(joint, name, cells),
-    )
+def differences_in_words(over: str) -> str:
+    """Say how differences are tested; `over` is what is resampled."""
+    return f"paired bootstrap over {over}, Student's t, Holm over all pairs of a metric and subset, 5 %"
 
 
-def _subset_note(joint: JointResamples, subset: str, cells: Cells) -> str:
-    problems: dict[str, list[str]] = {}
-    for metric in joint.pool.metrics:
-        problem = joint.why_no_fraction(metric.name, subset)
-        if problem:
-            problems.setdefault(problem, []).append(metric.name)
-    without = [
-        f"no fraction of ceiling on {', '.join(metrics)}: {problem}"
-        for problem, metrics in problems.items()
-    ]
-    return "; ".join([*_on_fewer_images(joint, subset, cells), *without])
-
-
-def _on_fewer_images(joint: JointResamples, subset: str, cells: Cells) -> Iterator[str]:
+def _on_fewer_images(source: Source, subset: str, cells: Cells) -> Iterator[str]:
     """Say which metrics are over some of the images, because the others have no row of anybody."""
-    images = int(joint.members[subset].sum())
-    for metric in joint.pool.metrics:
+    images = source.images[subset]
+    for metric in source.metrics:
         most = max((cell.n_images for cell in cells[subset, metric.name].values()), default=0)
         if 0 < most < images:
             yield f"{metric.name} is over {most} of the {images} images: the others have no score"
 
 
-def _ranking_metric(metrics: Mapping[str, MetricColumn], rank_by: str | None) -> MetricColumn:
+def ranking_metric(metrics: Mapping[str, MetricColumn], rank_by: str | None) -> MetricColumn:
     if not metrics:
         raise UsageError("a board needs at least one metric")
     if rank_by is None:

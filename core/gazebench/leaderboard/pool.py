@@ -115,6 +115,11 @@ class JointResamples:
         self._resampler = Resampler(pool.clusters, self.members, resamples=resamples, seed=seed)
         self._problems: dict[tuple[str, str], str] = {}
 
+    @property
+    def n_clusters(self) -> int:
+        """How many clusters are drawn from."""
+        return self._resampler.n_clusters
+
     def score(self, metric: str, entry: str, subset: str = ALL) -> Estimate | None:
         """Return the mean over an entry's rows; None where it has none."""
         return self._means(metric).estimate((entry, "score"), subset)

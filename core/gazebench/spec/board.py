@@ -43,7 +43,8 @@ class Cell:
         fraction: (score - chance) / (ceiling - chance), never clipped; None when undefined.
         fraction_interval: from the same resamples as the score's.
         rank: place in the order of scores among entries of kind `ENTRY`, 1 is best, equal scores
-            share the better one; None for ceiling and floors. The order alone proves nothing:
+            share the better one; None for ceiling and floors, and where a publication states no
+            interval. The order alone proves nothing:
         ranks: the places that the data do not rule out; None as for `rank`.
         tie_group: 1 is best. Entries whose difference is not significant share a group: a group
             ends where all above are significantly better than all below; None as for `rank`.
@@ -75,12 +76,18 @@ class Cell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoardRow:
-    """One line of a leaderboard: an entry, a floor or the ceiling, with a cell per metric."""
+    """One line of a leaderboard: an entry, a floor or the ceiling, with a cell per metric.
+
+    On a board that was joined from records, `record` names the row's, and `badge` says how far its
+    numbers can be trusted; both are "" on the board of a run.
+    """
 
     entry: str
     kind: EntryKind
     rank: int | None
     cells: Mapping[str, Cell]
+    record: str = ""
+    badge: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
