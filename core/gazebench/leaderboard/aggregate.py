@@ -105,7 +105,7 @@ class ScoredSource:
 
 def differences_in_words(over: str) -> str:
     """Say how differences are tested; `over` is what is resampled."""
-    return f"paired bootstrap over {over}, Student's t, Holm over all pairs of a metric and subset, 5 %"
+    return f"paired bootstrap over {over}, {PAIRS}"
 
 
 def _on_fewer_images(source: Source, subset: str, cells: Cells) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Whether a record may stand on a board: dataset, cases, reference, centre bias, metric versions."""
+"""Whether a record may stand on a board: cases, reference, centre bias, metric versions."""
 
 from __future__ import annotations
 

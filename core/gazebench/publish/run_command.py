@@ -63,15 +63,18 @@ def rerun_command(record: Record, protocol: Protocol, *, like: Record | None = N
         theirs = like.run.config.items()
         stated = kept | {name: value for name, value in theirs if name in ON_THE_PROTOCOL}
     try:
-        return command_of(run_config_of(stated, **_of_protocol(protocol)))
+        return command_of(run_config_of(stated, **_changed(record.protocol, protocol)))
     except UsageError:
         return ""
 
 
-def _of_protocol(protocol: Protocol) -> Mapping[str, Any]:
-    """Return the settings that a protocol states; the default reference needs no mention."""
-    found = {"dataset": protocol.dataset, "centre_bias": protocol.centre_bias or None}
-    return found if protocol.reference == "gaze" else {**found, "reference": protocol.reference}
+def _changed(found: Protocol, board: Protocol) -> Mapping[str, Any]:
+    """Return the settings in which a board's protocol is another."""
+    return {
+        name: getattr(board, name)
+        for name in ("dataset", "reference", "centre_bias")
+        if getattr(board, name) and getattr(board, name) != getattr(found, name)
+    }
 
 
 def _texts(value: Any) -> Iterator[str]:
