@@ -15,7 +15,8 @@ from gazebench.publish.record import Record
 from gazebench.publish.row_names import RowName, row_names
 from gazebench.publish.significance import significance_matrix
 from gazebench.publish.standings import SignificanceMatrix
-from gazebench.publish.submission import Submission
+from gazebench.publish.submission import CaseTable, Submission
+from gazebench.publish.suppress import hide_small_cells
 from gazebench.spec.board import Board, MetricColumn, SubsetBoard
 from gazebench.spec.values import EntryKind
 
@@ -53,6 +54,7 @@ def joined_board(
         if subset == ALL:
             matrices.append(significance_matrix(metric, part.scores))
 
+    subsets = assemble(source, ranking, watch=watch)
     board = replace(
         records[0].board,
         metrics=source.metrics,
@@ -61,14 +63,33 @@ def joined_board(
         differences=_differences_in_words(source),
         margin=recipe.margin,
         centre_bias=next(filter(None, (r.board.centre_bias for r in records)), ""),
-        subsets=tuple(
-            _with_sources(subset, submissions, names)
-            for subset in assemble(source, ranking, watch=watch)
-        ),
+        subsets=tuple(_with_sources(subset, submissions, names) for subset in subsets),
         notices=tuple(dict.fromkeys(_notices(records))),
         not_applicable=_not_applicable(records, names),
     )
+    if source.joined is not None:
+        is_restricted = any(record.is_restricted for record in records)
+        scores, members = source.joined.scores, source.joined.subsets
+        board = hide_small_cells(board, scores, members, is_restricted=is_restricted)
     return Joined(board, tuple(matrices))
+
+
+def own_board(record: Record, case_table: CaseTable) -> Board:
+    """Return a record's board as it follows from its own case scores.
+
+    Raises:
+        RecordError: the case scores have a row that the record does not state.
+        DataError: they are no scores of a board.
+    """
+    alone = Submission(record=record, case_table=case_table)
+    order = [metric.name for metric in record.board.metrics]
+    board = joined_board([alone], order=order, rank_by=record.board.rank_by, dataset="").board
+    return replace(board, subsets=tuple(map(_without_sources, board.subsets)))
+
+
+def _without_sources(subset: SubsetBoard) -> SubsetBoard:
+    rows = (replace(row, record="", badge="") for row in subset.rows)
+    return replace(subset, rows=tuple(rows))
 
 
 def _metrics(records: Sequence[Record], order: Sequence[str]) -> tuple[MetricColumn, ...]:

@@ -14,7 +14,7 @@ from gazebench.publish.joined_scores import joined_table
 from gazebench.publish.record import Record
 from gazebench.publish.row_names import RowName, kinds_of
 from gazebench.publish.stated import UNKNOWN, StatedRow, with_fractions, with_stated
-from gazebench.publish.submission import Submission
+from gazebench.publish.submission import CaseTable, Submission
 from gazebench.spec.board import MetricColumn
 from gazebench.spec.values import EntryKind
 from gazebench.stats.intervals import IntervalKind
@@ -56,7 +56,8 @@ class JoinedSource:
         recipe: Recipe,
     ) -> None:
         self.metrics, self.recipe = metrics, recipe
-        self._scored = _scored_source(submissions, names, metrics, recipe)
+        self.joined = joined_table(submissions, names)
+        self._scored = _scored_source(self.joined, submissions, metrics, recipe)
         self.stated = tuple(_stated_rows(submissions, names))
         stated = {row.name: row.kind for row in self.stated}
         scored = {} if self._scored is None else self._scored.kinds
@@ -101,12 +102,11 @@ class JoinedSource:
 
 
 def _scored_source(
+    joined: CaseTable | None,
     submissions: Sequence[Submission],
-    names: Mapping[RowName, str],
     metrics: tuple[MetricColumn, ...],
     recipe: Recipe,
 ) -> ScoredSource | None:
-    joined = joined_table(submissions, names)
     if joined is None:
         return None
     scored = {
