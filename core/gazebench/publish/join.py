@@ -42,7 +42,8 @@ def join(settings: BoardSettings, submissions: Sequence[Submission]) -> Standing
 
     Raises:
         RecordError: a record's case scores have a row that the record does not state.
-        UsageError: `rank_by` is not one of the metrics.
+        UsageError: `rank_by` is not one of the metrics, or a record states settings that this
+            version does not know.
     """
     by_name = {one.name: one for one in sorted(submissions, key=lambda one: one.name)}
     why = {

@@ -15,7 +15,7 @@ from gazebench.publish.record import Record
 from gazebench.publish.row_names import RowName, row_names
 from gazebench.publish.significance import significance_matrix
 from gazebench.publish.standings import SignificanceMatrix
-from gazebench.publish.submission import CaseTable, Submission
+from gazebench.publish.submission import Submission
 from gazebench.publish.suppress import hide_small_cells
 from gazebench.spec.board import Board, MetricColumn, SubsetBoard
 from gazebench.spec.values import EntryKind
@@ -72,24 +72,6 @@ def joined_board(
         scores, members = source.joined.scores, source.joined.subsets
         board = hide_small_cells(board, scores, members, is_restricted=is_restricted)
     return Joined(board, tuple(matrices))
-
-
-def own_board(record: Record, case_table: CaseTable) -> Board:
-    """Return a record's board as it follows from its own case scores.
-
-    Raises:
-        RecordError: the case scores have a row that the record does not state.
-        DataError: they are no scores of a board.
-    """
-    alone = Submission(record=record, case_table=case_table)
-    order = [metric.name for metric in record.board.metrics]
-    board = joined_board([alone], order=order, rank_by=record.board.rank_by, dataset="").board
-    return replace(board, subsets=tuple(map(_without_sources, board.subsets)))
-
-
-def _without_sources(subset: SubsetBoard) -> SubsetBoard:
-    rows = (replace(row, record="", badge="") for row in subset.rows)
-    return replace(subset, rows=tuple(rows))
 
 
 def _metrics(records: Sequence[Record], order: Sequence[str]) -> tuple[MetricColumn, ...]:

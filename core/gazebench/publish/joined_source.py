@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +12,7 @@ from gazebench.leaderboard.pool import ALL, RESAMPLES, JointResamples, make_pool
 from gazebench.publish.joined_scores import joined_table
 from gazebench.publish.record import Record
 from gazebench.publish.row_names import RowName, kinds_of
+from gazebench.publish.run_settings import run_config_of
 from gazebench.publish.stated import UNKNOWN, StatedRow, with_fractions, with_stated
 from gazebench.publish.submission import CaseTable, Submission
 from gazebench.spec.board import MetricColumn
@@ -31,12 +31,13 @@ class Recipe:
 
 
 def recipe_of(records: Sequence[Record]) -> Recipe:
-    """Return the recipe of records with case scores."""
+    """Return the recipe of records with case scores.
+
+    Raises:
+        UsageError: a record states settings that this version does not know.
+    """
     runs = [record.run for record in records if record.run is not None]
-    stated = (run.config.get("interval") for run in runs)
-    intervals = [
-        IntervalKind(json.loads(text)) if text else IntervalKind.BOOTSTRAP for text in stated
-    ]
+    intervals = [IntervalKind(run_config_of(run.config).interval) for run in runs]
     return Recipe(
         interval=_common(intervals, IntervalKind.BOOTSTRAP),
         resamples=_common([run.resamples for run in runs], RESAMPLES),
