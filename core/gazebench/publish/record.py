@@ -45,7 +45,8 @@ class Protocol:
 
     Attributes:
         dataset: the dataset plugin's public name.
-        case_set: SHA-256 of the sorted ids of all scored cases (see `case_set_of`).
+        case_set: SHA-256 of the sorted salted names of all scored cases (see
+            `gazebench.publish.salting.case_set_of`); the salt is the board's.
         cases: how many they are.
         reference: the reference recipe and its parameters.
         reference_version: of the recipe.
@@ -168,12 +169,12 @@ class Record:
         is_restricted: whether the dataset's cases, gaze and images must not be published.
         board: ranks and intervals within this record; its notes are composed by the publisher.
         entries: entry of `board` -> where its maps came from.
-        subset_sets: subset -> SHA-256 of the sorted ids of its cases; "" where not stated.
+        subset_sets: subset -> SHA-256 of the sorted salted names of its cases; "" where not stated.
         suppressed: subsets left out for being of fewer than `FEWEST_IMAGES` images.
         run: None for a publication.
         publication: None for a run.
-        case_scores: SHA-256 of the file of salted per-case scores beside it; "" where there is
-            none.
+        case_scores: SHA-256 of the content of the file of salted per-case scores beside it; ""
+            where there is none.
         migrated_from: the schema that the file was written in, where it is older.
     """
 
