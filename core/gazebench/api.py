@@ -55,7 +55,7 @@ class Run:
 
     Attributes:
         folder: holds scores.parquet, costs.csv, checks.csv, manifest.json and
-            leaderboard.{json,csv,md}.
+            leaderboard.{json,csv,md,tex}.
         leaderboard: the ranked board as a value.
         costs: what every entry's maps cost: seconds, passes, memory.
         checks: whether entries' scores could have been had without looking at the image.

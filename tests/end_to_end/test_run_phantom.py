@@ -12,6 +12,7 @@ from commands import gazebench
 from gazebench.spec import Status
 
 CASES, READERS = 6, 5
+BOARDS = tuple(f"leaderboard.{suffix}" for suffix in ("json", "csv", "md", "tex"))
 PAPER_ENTRIES = {
     "sononet/gradcam/uniform",
     "ag_sononet/gradcam/uniform",
@@ -62,6 +63,7 @@ def test_a_run_writes_everything_it_promises(finished: tuple[Path, str]) -> None
         "leaderboard.json",
         "leaderboard.csv",
         "leaderboard.md",
+        "leaderboard.tex",
     }
     assert "interobserver" in screen
     assert str(folder) in screen.replace("\n", "")
@@ -143,7 +145,7 @@ def test_the_same_command_gives_the_same_bytes(
     )  # fmt: skip
 
     assert done.returncode == 0, done.stderr
-    for name in ("leaderboard.json", "leaderboard.csv", "leaderboard.md"):
+    for name in BOARDS:
         assert (tmp_path / "again" / name).read_bytes() == (folder / name).read_bytes()
 
 
@@ -153,7 +155,7 @@ def test_rank_turns_a_run_into_the_same_board(finished: tuple[Path, str], tmp_pa
     done = gazebench("rank", folder, "--out", tmp_path / "ranked")
 
     assert done.returncode == 0, done.stderr
-    for name in ("leaderboard.json", "leaderboard.csv", "leaderboard.md"):
+    for name in BOARDS:
         assert (tmp_path / "ranked" / name).read_bytes() == (folder / name).read_bytes()
 
 

@@ -48,7 +48,7 @@ def rank(
         str, typer.Option("--format", help="What to print: table, or an exporter such as md.")
     ] = "table",
     out: Annotated[
-        Path | None, typer.Option(help="The folder to write leaderboard.{json,csv,md} to.")
+        Path | None, typer.Option(help="The folder to write leaderboard.{json,csv,md,tex} to.")
     ] = None,
 ) -> None:
     """Turn a table of scores into a leaderboard.

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from gazebench.spec.board import Board, Cell, MetricColumn, RankInterval, SubsetBoard
+from gazebench.spec.board import Board, BoardRow, Cell, MetricColumn, RankInterval, SubsetBoard
 
 CERTAIN = 0.99  # resamples never make anything certain, so shares beyond are not written out
 
@@ -71,6 +71,18 @@ def notes_of(subset: SubsetBoard) -> Iterator[str]:
             held.setdefault((note, tuple(of_metrics)), []).append(row.entry)
     for (note, names), entries in held.items():
         yield f"{', '.join(entries)}; {', '.join(names)}: {note}"
+
+
+def source_in_words(row: BoardRow) -> str:
+    """Say which record a row is from and how far it can be trusted; "" on the board of a run.
+
+    >>> from gazebench.spec.values import EntryKind
+    >>> source_in_words(BoardRow(
+    ...     entry="m (a)", kind=EntryKind.ENTRY, rank=1, cells={}, record="a", badge="claimed"))
+    'claimed'
+    """
+    is_in_the_name = row.record and row.entry.endswith(f"({row.record})")
+    return ", ".join(filter(None, ("" if is_in_the_name else row.record, row.badge)))
 
 
 def legend(board: Board) -> tuple[str, ...]:

@@ -33,6 +33,8 @@ COLUMNS = (
     "n_rows",
     "note",
     "fraction_note",
+    "record",
+    "badge",
 )
 
 
@@ -76,6 +78,8 @@ def _line(
         cell.n_rows,
         _text(cell.note),
         _text(cell.fraction_note),
+        _text(row.record),
+        row.badge,
     ]
 
 

@@ -56,6 +56,7 @@ def _row(row: BoardRow) -> dict[str, Any]:
         "entry": row.entry,
         "kind": str(row.kind),
         "rank": row.rank,
+        **({"record": row.record, "badge": row.badge} if row.record else {}),
         "cells": {metric: _cell(cell) for metric, cell in row.cells.items()},
     }
 

@@ -7,7 +7,15 @@ import re
 from collections.abc import Iterator, Sequence
 
 from gazebench.spec import Board, BoardRow, Cell, EntryKind, MetricColumn, SubsetBoard, exporter
-from gazebench.spec.in_words import Place, chance_in_words, legend, notes_of, places, share_in_words
+from gazebench.spec.in_words import (
+    Place,
+    chance_in_words,
+    legend,
+    notes_of,
+    places,
+    share_in_words,
+    source_in_words,
+)
 
 SPECIAL = re.compile(r"([\\|`*\[\]~$])")
 LOOSE_UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")  # inside a word it marks nothing
@@ -76,7 +84,8 @@ def _line(
 
 def _entry(row: BoardRow) -> str:
     mark = {EntryKind.CEILING: "**", EntryKind.FLOOR: "*", EntryKind.ENTRY: ""}[row.kind]
-    return f"{mark}{_text(row.entry)}{mark}"
+    source = source_in_words(row)
+    return f"{mark}{_text(row.entry)}{mark}" + (f" ({_text(source)})" if source else "")
 
 
 def _cell(cell: Cell) -> str:

@@ -83,7 +83,7 @@ def test_writes_every_format_and_the_same_bytes_again(table: Path, tmp_path: Pat
     second = run(table, *WOBBLE, "--out", out)
 
     assert first.exit_code == second.exit_code == 0, first.exception
-    assert set(bytes_of) == {"leaderboard.json", "leaderboard.csv", "leaderboard.md"}
+    assert set(bytes_of) == {f"leaderboard.{suffix}" for suffix in ("json", "csv", "md", "tex")}
     assert {path.name: path.read_bytes() for path in out.iterdir()} == bytes_of
     document = json.loads(bytes_of["leaderboard.json"])
     assert document["subsets"][0]["rows"][0]["entry"] == "interobserver"

@@ -139,4 +139,4 @@ def test_what_nobody_asked_for_costs_nothing_but_itself(tmp_path: Path, wrong: s
         run(tmp_path, PLUGINS + UNASKED.replace("WRONG", wrong))
 
     names = {path.name for path in (tmp_path / "out").glob("leaderboard.*")}
-    assert names == {f"leaderboard.{suffix}" for suffix in ("csv", "json", "md", "txt")}
+    assert names == {f"leaderboard.{suffix}" for suffix in ("csv", "json", "md", "tex", "txt")}

@@ -6,10 +6,13 @@ import csv
 import io
 import json
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from boards import AUC, NCC, board_of, placed_board, rows_of
@@ -17,7 +20,8 @@ from gazebench.registry.host import Host
 from gazebench.spec import Board, Cell
 
 HOST = Host()
-FORMATS = ("json", "csv", "md")
+COLUMNS_PAGE = Path(__file__).parents[3] / "docs" / "leaderboard_files.md"
+FORMATS = ("json", "csv", "md", "tex")
 
 
 def export(name: str, board: Board) -> str:
@@ -126,6 +130,30 @@ def test_csv_texts_are_no_formulas_and_numbers_stay_numbers(start: str) -> None:
 
     assert line["entry"] == f"'{start}1+1"
     assert float(line["score"]) == -0.375
+
+
+def test_csv_opens_in_pandas_with_the_documented_columns(board: Board) -> None:
+    found = pd.read_csv(io.StringIO(export("csv", board)))
+
+    documented = re.findall(r"^\| `(\w+)` \|", COLUMNS_PAGE.read_text("utf-8"), re.MULTILINE)
+    assert list(found.columns) == documented
+    numbers = found[["score", "low", "high", "fraction_of_ceiling", "coverage", "n_images"]]
+    assert all(dtype.kind in "fi" for dtype in numbers.dtypes)
+    assert len(found) == sum(1 for _ in cells(board))
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_records_and_badges_are_shown_where_a_board_has_them(name: str) -> None:
+    board = placed_board({"a": (1, 1, 1, 0.7, "yes")})
+    rows = tuple(
+        replace(row, record="some-record", badge="claimed") if row.entry == "a" else row
+        for row in board.subsets[0].rows
+    )
+    joined = replace(board, subsets=(replace(board.subsets[0], rows=rows),))
+
+    assert "claimed" not in export(name, board)
+    text = export(name, joined)
+    assert text.count("claimed") == text.replace("-{}", "-").count("some-record") == 1
 
 
 def test_markdown_marks_ceiling_and_floors(board: Board) -> None:
