@@ -17,7 +17,7 @@ from gazebench.publish.significance import significance_matrix
 from gazebench.publish.standings import SignificanceMatrix
 from gazebench.publish.submission import Submission
 from gazebench.publish.suppress import hide_small_cells
-from gazebench.spec.board import Board, MetricColumn, SubsetBoard
+from gazebench.spec.board import Board, JoinedRow, MetricColumn, SubsetBoard
 from gazebench.spec.values import EntryKind
 
 UNPAIRED = "unpaired where a record carries no case scores, from its stated intervals"
@@ -91,7 +91,14 @@ def _with_sources(
     sources = {name: row.record for row, name in names.items()}
     badges = {one.name: str(one.badge) for one in submissions}
     rows = [
-        replace(row, record=sources[row.entry], badge=badges[sources[row.entry]])
+        JoinedRow(
+            entry=row.entry,
+            kind=row.kind,
+            rank=row.rank,
+            cells=row.cells,
+            record=sources[row.entry],
+            badge=badges[sources[row.entry]],
+        )
         if row.kind is EntryKind.ENTRY
         else row
         for row in subset.rows

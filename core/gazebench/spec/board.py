@@ -76,18 +76,25 @@ class Cell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoardRow:
-    """One line of a leaderboard: an entry, a floor or the ceiling, with a cell per metric.
-
-    On a board that was joined from records, `record` names the row's, and `badge` says how far its
-    numbers can be trusted; both are "" on the board of a run.
-    """
+    """One line of a leaderboard: an entry, a floor or the ceiling, with a cell per metric."""
 
     entry: str
     kind: EntryKind
     rank: int | None
     cells: Mapping[str, Cell]
-    record: str = ""
-    badge: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JoinedRow(BoardRow):
+    """An entry's line on a board that was joined from records.
+
+    Attributes:
+        record: the name of the one it is from.
+        badge: how far its numbers can be trusted: "claimed", "recomputed" or "rerun".
+    """
+
+    record: str
+    badge: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

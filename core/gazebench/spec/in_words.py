@@ -6,7 +6,15 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from gazebench.spec.board import Board, BoardRow, Cell, MetricColumn, RankInterval, SubsetBoard
+from gazebench.spec.board import (
+    Board,
+    BoardRow,
+    Cell,
+    JoinedRow,
+    MetricColumn,
+    RankInterval,
+    SubsetBoard,
+)
 
 CERTAIN = 0.99  # resamples never make anything certain, so shares beyond are not written out
 
@@ -77,12 +85,14 @@ def source_in_words(row: BoardRow) -> str:
     """Say which record a row is from and how far it can be trusted; "" on the board of a run.
 
     >>> from gazebench.spec.values import EntryKind
-    >>> source_in_words(BoardRow(
-    ...     entry="m (a)", kind=EntryKind.ENTRY, rank=1, cells={}, record="a", badge="claimed"))
-    'claimed'
+    >>> place = {"kind": EntryKind.ENTRY, "rank": 1, "cells": {}}
+    >>> [source_in_words(JoinedRow(entry=name, record="a", badge="claimed", **place))
+    ...     for name in ("m", "m (a)")]
+    ['a, claimed', 'claimed']
     """
-    is_in_the_name = row.record and row.entry.endswith(f"({row.record})")
-    return ", ".join(filter(None, ("" if is_in_the_name else row.record, row.badge)))
+    if not isinstance(row, JoinedRow):
+        return ""
+    return row.badge if row.entry.endswith(f"({row.record})") else f"{row.record}, {row.badge}"
 
 
 def legend(board: Board) -> tuple[str, ...]:

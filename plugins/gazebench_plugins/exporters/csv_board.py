@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
-from gazebench.spec import Board, BoardRow, Cell, Interval, SubsetBoard, exporter
+from gazebench.spec import Board, BoardRow, Cell, Interval, JoinedRow, SubsetBoard, exporter
 
 DIGITS = 10  # significant; what lies beyond differs between processors
 STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -78,8 +78,7 @@ def _line(
         cell.n_rows,
         _text(cell.note),
         _text(cell.fraction_note),
-        _text(row.record),
-        row.badge,
+        *((row.record, row.badge) if isinstance(row, JoinedRow) else ("", "")),
     ]
 
 

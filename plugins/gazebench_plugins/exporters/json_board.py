@@ -5,7 +5,16 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from gazebench.spec import Board, BoardRow, Cell, Interval, MetricColumn, SubsetBoard, exporter
+from gazebench.spec import (
+    Board,
+    BoardRow,
+    Cell,
+    Interval,
+    JoinedRow,
+    MetricColumn,
+    SubsetBoard,
+    exporter,
+)
 
 FORMAT, VERSION = "gazebench-leaderboard", 1
 DIGITS = 10  # significant; what lies beyond differs between processors
@@ -56,7 +65,7 @@ def _row(row: BoardRow) -> dict[str, Any]:
         "entry": row.entry,
         "kind": str(row.kind),
         "rank": row.rank,
-        **({"record": row.record, "badge": row.badge} if row.record else {}),
+        **({"record": row.record, "badge": row.badge} if isinstance(row, JoinedRow) else {}),
         "cells": {metric: _cell(cell) for metric, cell in row.cells.items()},
     }
 

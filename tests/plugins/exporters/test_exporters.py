@@ -17,7 +17,7 @@ import pytest
 
 from boards import AUC, NCC, board_of, placed_board, rows_of
 from gazebench.registry.host import Host
-from gazebench.spec import Board, Cell
+from gazebench.spec import Board, Cell, JoinedRow
 
 HOST = Host()
 COLUMNS_PAGE = Path(__file__).parents[3] / "docs" / "leaderboard_files.md"
@@ -146,7 +146,16 @@ def test_csv_opens_in_pandas_with_the_documented_columns(board: Board) -> None:
 def test_records_and_badges_are_shown_where_a_board_has_them(name: str) -> None:
     board = placed_board({"a": (1, 1, 1, 0.7, "yes")})
     rows = tuple(
-        replace(row, record="some-record", badge="claimed") if row.entry == "a" else row
+        JoinedRow(
+            entry="a",
+            kind=row.kind,
+            rank=1,
+            cells=row.cells,
+            record="some-record",
+            badge="claimed",
+        )
+        if row.entry == "a"
+        else row
         for row in board.subsets[0].rows
     )
     joined = replace(board, subsets=(replace(board.subsets[0], rows=rows),))
