@@ -134,3 +134,14 @@ def test_what_is_no_record_is_refused(document: Any, message: str, tmp_path: Pat
 
     assert message in caught.value.message
     assert str(file) in caught.value.message
+
+
+def test_no_record_gives_itself_a_badge() -> None:
+    """What the board says of a row cannot stand in the record."""
+    record = small_record()
+    first, *others = record.board.subsets
+    row = replace(first.rows[0], badge="rerun")
+    board = replace(record.board, subsets=(replace(first, rows=(row, *first.rows[1:])), *others))
+
+    with pytest.raises(RecordError, match="only the board that a record stands on may say this"):
+        record_document(replace(record, board=board))
