@@ -42,7 +42,7 @@ class CaseScores:
     """Every score behind a record. A unit is a reading of a case, or the image alone.
 
     Attributes:
-        dataset: as score rows carry it.
+        dataset: as the board calls it.
         cases: salted names, sorted.
         readings: of each case, the numbers of its units; 0 is the image without a reading.
         clusters: of each case, what it is resampled with; () where every case is its own.
@@ -96,11 +96,12 @@ class CaseScores:
 
 
 def make_case_scores(
-    scores: Any, subsets: Mapping[str, Collection[str]], *, salt: str, dataset: str
+    scores: Any, subsets: Mapping[str, Collection[str]], *, salt: str, dataset: str, board: str = ""
 ) -> CaseScores:
     """Salt and round a table of score rows.
 
-    `subsets` are those of the board, by the ids of their cases; `dataset` is the plugin's name.
+    `subsets` are those of the board, by the ids of their cases; `dataset` is the plugin's name, of
+    which salted names are made, `board` what the board calls it, where that is another.
     """
     column = {name: scores.column(name).to_pylist() for name in scores.column_names}
     names = {case: salted(salt, dataset, case) for case in set(column["case"])}
@@ -114,7 +115,7 @@ def make_case_scores(
     unit_of = {pair: unit for unit, pair in enumerate(in_order)}
     place = {case: index for index, case in enumerate(cases)}
     return CaseScores(
-        dataset=column["dataset"][0],
+        dataset=board or dataset,
         cases=tuple(names[case] for case in cases),
         readings=tuple(tuple(numbers[case].values()) for case in cases),
         clusters=_clusters(column, cases),

@@ -31,10 +31,24 @@ def stated_settings(config: Mapping[str, Any]) -> dict[str, str]:
     """
     defaults = RunConfig().as_json()
     return {
-        name: _toml(_changed(name, value, _last_part))
+        name: _toml(_changed(name, value, stated_value))
         for name, value in config.items()
         if name in defaults and name not in UNSTATED and value != defaults[name]
     }
+
+
+def stated_label(label: str) -> str:
+    """Return a plugin's label with the last part only of every path among its parameters.
+
+    >>> stated_label("sononet:weights=/home/me/mine.safetensors")
+    'sononet:weights=mine.safetensors'
+    """
+    return _in_parameters(label, stated_value) if label else ""
+
+
+def stated_value(text: str) -> str:
+    """Return the last part of a path, of Unix or Windows; what is none comes back as it is."""
+    return PurePosixPath(PureWindowsPath(text).as_posix()).name or text
 
 
 def run_config_of(stated: Mapping[str, str], *, files: Path = Path(), **changes: Any) -> RunConfig:
@@ -71,10 +85,6 @@ def _in_parameters(text: str, change: Change) -> str:
     reference = parse_reference(text)
     changed = {key: change(value) for key, value in reference.parameters.items()}
     return f"{reference.name}:{format_parameters(changed)}" if changed else reference.name
-
-
-def _last_part(text: str) -> str:
-    return PurePosixPath(PureWindowsPath(text).as_posix()).name or text
 
 
 def _in_folder(text: str, folder: Path) -> str:

@@ -10,7 +10,7 @@ from gazebench.errors import PluginError
 from gazebench.publish.record import Record
 from gazebench.publish.verification.attestation import Agreement
 from gazebench.publish.verification.differences import Pair, paired, scores, structure
-from gazebench.publish.verification.precision import half_unit
+from gazebench.publish.verification.precision import rounding_of
 from gazebench.registry.host import Host
 from gazebench.spec.board import Board
 from gazebench.spec.descriptors import Metric
@@ -94,13 +94,17 @@ def _agreement(metric: str, pairs: list[Pair], accuracy: float) -> Agreement | N
     stated = [pair for pair in pairs if (pair.stated, pair.found) != (None, None)]
     if not stated:
         return None
-    rounding = half_unit(pair.stated for pair in stated) + half_unit(p.found for p in stated)
+    rounding = _largest([p.stated for p in stated]) + _largest([p.found for p in stated])
     return Agreement(
         metric=metric,
         numbers=len(stated),
         tolerance=float(f"{accuracy + rounding:.3g}"),
         largest_difference=max(pair.difference for pair in stated),
     )
+
+
+def _largest(numbers: list[float | None]) -> float:
+    return rounding_of(numbers).of(*numbers)
 
 
 def _furthest(agreement: Agreement, pairs: list[Pair]) -> Iterator[str]:

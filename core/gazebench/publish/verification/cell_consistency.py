@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 
-from gazebench.publish.verification.precision import FLOAT, half_unit
+from gazebench.publish.verification.precision import Rounding, rounding_of
 from gazebench.spec.board import Cell, Interval, MetricColumn, SubsetBoard
 from gazebench.spec.values import EntryKind
 from gazebench.stats.ceiling import MEASURED_CHANCE
@@ -16,21 +16,20 @@ def cell_problems(
     metric: MetricColumn,
     *,
     limits: tuple[float, float] | None,
-    exactly: float,
+    rounding: Rounding,
 ) -> Iterator[str]:
     """Yield one sentence per number that cannot be.
 
-    `limits` are those of the metric, None where they are not known; `exactly` is how far a stated
-    score may be from what was rounded.
+    `limits` are those of the metric, None where they are not known; `rounding` is that of the
+    stated scores.
     """
     for row in subset.rows:
         where = f"{subset.name}, {metric.name}, {row.entry}"
         cell = row.cells[metric.name]
-        problems = [
-            *_not_numbers(cell),
+        problems = list(_not_numbers(cell)) or [
             *_counts(cell, subset),
-            *_score(cell, limits, exactly),
-            *_fraction(cell, subset, metric, exactly),
+            *_score(cell, limits, rounding),
+            *_fraction(cell, subset, metric, rounding),
         ]
         yield from (f"{where}: {problem}" for problem in problems)
 
@@ -53,20 +52,22 @@ def _counts(cell: Cell, subset: SubsetBoard) -> Iterator[str]:
         yield f"the probability of being best, {cell.probability_best:g}, is not between 0 and 1"
 
 
-def _score(cell: Cell, limits: tuple[float, float] | None, exactly: float) -> Iterator[str]:
+def _score(cell: Cell, limits: tuple[float, float] | None, rounding: Rounding) -> Iterator[str]:
     if cell.score is None:
         if cell.interval is not None:
             yield "there is an interval without a score"
         if not cell.note:
             yield "there is no score, and nobody says why"
         return
+    exactly = rounding.of(cell.score)
     if limits is not None and not limits[0] - exactly <= cell.score <= limits[1] + exactly:
         yield f"the score {cell.score:g} is outside the metric's range {_range(limits)}"
     if cell.interval is not None:
-        yield from _within("score", cell.score, cell.interval, exactly)
+        yield from _within("score", cell.score, cell.interval, rounding)
 
 
-def _within(what: str, value: float, interval: Interval, exactly: float) -> Iterator[str]:
+def _within(what: str, value: float, interval: Interval, rounding: Rounding) -> Iterator[str]:
+    exactly = 2 * rounding.of(value, interval.low, interval.high)
     bounds = f"[{interval.low:g}, {interval.high:g}]"
     if interval.low > interval.high:
         yield f"the interval {bounds} of the {what} ends before it begins"
@@ -75,14 +76,15 @@ def _within(what: str, value: float, interval: Interval, exactly: float) -> Iter
 
 
 def _fraction(
-    cell: Cell, subset: SubsetBoard, metric: MetricColumn, exactly: float
+    cell: Cell, subset: SubsetBoard, metric: MetricColumn, rounding: Rounding
 ) -> Iterator[str]:
     if cell.fraction is None:
         if cell.fraction_interval is not None:
             yield "there is an interval of a fraction of ceiling without the fraction"
         return
     if cell.fraction_interval is not None:
-        own = half_unit([cell.fraction])
+        bounds = cell.fraction_interval.low, cell.fraction_interval.high
+        own = rounding_of([cell.fraction, *bounds])
         yield from _within("fraction of ceiling", cell.fraction, cell.fraction_interval, own)
     ceiling, chance = _level(subset, metric, _is_ceiling), metric.chance
     uniform = _level(subset, metric, lambda entry, _kind: entry == MEASURED_CHANCE)
@@ -93,6 +95,7 @@ def _fraction(
         return
     if any(not _of_the_same_rows(cell, level) for level in levels):
         return  # fractions are over the rows that have a ceiling: other rows than the score's
+    exactly = rounding.of(cell.score, ceiling.score, chance)
     yield from _not_the_ratio(cell.score, ceiling.score, chance, cell.fraction, exactly)
 
 
@@ -108,8 +111,8 @@ def _not_the_ratio(
         return  # rounding leaves nothing to divide by
     ratio = (score - chance) / span
     # First order in the roundings of the score, the ceiling and a chance that is measured too.
-    rounding = exactly * (1 + abs(ratio) + abs(1 - ratio)) / (abs(span) - 2 * exactly)
-    if abs(ratio - fraction) > rounding + half_unit([fraction]) + FLOAT:
+    error = exactly * (1 + abs(ratio) + abs(1 - ratio)) / (abs(span) - 2 * exactly)
+    if abs(ratio - fraction) > error + rounding_of([fraction]).of(fraction):
         yield (
             f"the fraction of ceiling {fraction:g} is not ({score:g} - {chance:g}) / "
             f"({ceiling:g} - {chance:g}) = {ratio:.6g}"

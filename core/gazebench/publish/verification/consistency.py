@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from gazebench.publish.record import FEWEST_IMAGES, Origin, Record
 from gazebench.publish.verification.cell_consistency import cell_problems
 from gazebench.publish.verification.place_consistency import place_problems
-from gazebench.publish.verification.precision import half_unit
+from gazebench.publish.verification.precision import rounding_of
 from gazebench.spec.board import Board, BoardRow, SubsetBoard
 from gazebench.spec.values import EntryKind
 
@@ -28,10 +28,10 @@ def contradictions(record: Record, ranges: Ranges) -> Iterator[str]:
     for subset in record.board.subsets:
         for metric in record.board.metrics:
             if all(metric.name in row.cells for row in subset.rows):
-                exactly = half_unit(_scores(record.board, metric.name))
+                rounding = rounding_of(_scores(record.board, metric.name))
                 limits = ranges.get(metric.name)
-                yield from cell_problems(subset, metric, limits=limits, exactly=exactly)
-                yield from place_problems(subset, metric, exactly=exactly)
+                yield from cell_problems(subset, metric, limits=limits, rounding=rounding)
+                yield from place_problems(subset, metric, rounding)
 
 
 def _scores(board: Board, metric: str) -> Iterator[float | None]:

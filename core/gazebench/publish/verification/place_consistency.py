@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
+from gazebench.publish.verification.precision import Rounding
 from gazebench.spec.board import BoardRow, Cell, MetricColumn, SubsetBoard
 from gazebench.spec.values import EntryKind
 
 
-def place_problems(subset: SubsetBoard, metric: MetricColumn, *, exactly: float) -> Iterator[str]:
+def place_problems(subset: SubsetBoard, metric: MetricColumn, rounding: Rounding) -> Iterator[str]:
     """Yield one sentence per place that contradicts the scores or another place.
 
-    Scores within twice `exactly`, the rounding of the stated ones, may be in either order. An
+    Scores within twice their rounding may be in either order. An
     entry whose score is suppressed has a place that nobody is told.
     """
     ranked = [(row, row.cells[metric.name]) for row in subset.rows]
@@ -22,7 +23,7 @@ def place_problems(subset: SubsetBoard, metric: MetricColumn, *, exactly: float)
     for row, cell in ranked:
         where = f"{subset.name}, {metric.name}, {row.entry}"
         problems = (
-            _rank(cell, [other for _, other in entries], metric, 2 * exactly, hidden)
+            _rank(cell, [other for _, other in entries], metric, rounding, hidden)
             if row.kind is EntryKind.ENTRY
             else _unranked(row, cell)
         )
@@ -32,13 +33,14 @@ def place_problems(subset: SubsetBoard, metric: MetricColumn, *, exactly: float)
 
 
 def _rank(
-    cell: Cell, others: list[Cell], metric: MetricColumn, equal: float, hidden: int
+    cell: Cell, others: list[Cell], metric: MetricColumn, rounding: Rounding, hidden: int
 ) -> Iterator[str]:
     if cell.rank is None:
         return
     if cell.score is None:
         yield f"it has rank {cell.rank} without a score"
         return
+    equal = 2 * rounding.of(cell.score)
     leads = [_lead(other, cell.score, metric) for other in others if other is not cell]
     better, perhaps = sum(lead > equal for lead in leads), sum(lead >= -equal for lead in leads)
     entries = len(others) + hidden

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from gazebench.errors import RecordError, UsageError
-from gazebench.leaderboard.aggregate import build_board
+from gazebench.publish.case_scores import CaseScores
 from gazebench.publish.record import Record
-from gazebench.publish.run_settings import run_config_of
-from gazebench.publish.suppress import hide_small_cells
+from gazebench.publish.record_board import board_of
 from gazebench.publish.verification.differences import (
     Pair,
     all_numbers,
@@ -25,10 +23,8 @@ DIGITS = 7
 ADDED = 1e-9
 
 
-def recomputed_board(record: Record, scores: Any, subsets: Mapping[str, Collection[str]]) -> Board:
+def recomputed_board(record: Record, case_scores: CaseScores) -> Board:
     """Make a record's board again from its case scores.
-
-    `scores` has the columns of `gazebench.spec.values.ScoreRow`, `subsets` are those of the board.
 
     Raises:
         RecordError: the record says nothing of its run, or settings that are none.
@@ -36,28 +32,10 @@ def recomputed_board(record: Record, scores: Any, subsets: Mapping[str, Collecti
     """
     if record.run is None:
         raise RecordError(f"the record {record.name} has case scores and is of no run")
-    board = record.board
     try:
-        interval = run_config_of(record.run.config).interval
+        return board_of(case_scores, record.board, record.run, is_restricted=record.is_restricted)
     except UsageError as error:
         raise RecordError(error.message, do=error.do) from error
-    shown = {name: frozenset(subsets[name]) for name in _parts(board) if name in subsets}
-    found = build_board(
-        scores,
-        metrics={metric.name: metric for metric in board.metrics},
-        interval=interval,
-        rank_by=board.rank_by,
-        subsets=shown,
-        dataset=board.dataset,
-        reference=board.reference,
-        centre_bias=board.centre_bias,
-        notices=board.notices,
-        not_applicable=board.not_applicable,
-        resamples=record.run.resamples,
-        seed=record.run.seed,
-        margin=board.margin,
-    )
-    return hide_small_cells(found, scores, shown, is_restricted=record.is_restricted)
 
 
 def unlike(stated: Board, found: Board) -> Iterator[str]:
@@ -74,10 +52,6 @@ def allowed(pair: Pair) -> float:
     """Return how far a stated number may be from the one that was rounded to it."""
     size = max(abs(pair.stated or 0.0), abs(pair.found or 0.0))
     return size * 10.0 ** (1 - DIGITS) / 2 * 1.001 + ADDED
-
-
-def _parts(board: Board) -> list[str]:
-    return [subset.name for subset in board.subsets[1:]]
 
 
 def _shown(value: float | None) -> str:

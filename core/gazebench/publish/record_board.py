@@ -1,0 +1,42 @@
+"""A record's board, made of its case scores: by who publishes, and again by who verifies."""
+
+from __future__ import annotations
+
+from gazebench.leaderboard.aggregate import build_board
+from gazebench.publish.case_scores import CaseScores
+from gazebench.publish.record import RunFacts
+from gazebench.publish.run_settings import run_config_of
+from gazebench.publish.suppress import hide_small_cells
+from gazebench.spec.board import Board
+
+
+def board_of(
+    case_scores: CaseScores, outline: Board, run: RunFacts, *, is_restricted: bool
+) -> Board:
+    """Return the board of case scores, without what rests on too few images.
+
+    Of `outline` everything is taken that does not follow from scores: the metrics, what ranks,
+    the margin, and what is said about the whole. Its subsets do not matter: they are those of the
+    case scores.
+
+    Raises:
+        DataError: a row stands twice, there are two ceilings, or an entry is of two kinds.
+        UsageError: the run states settings that are none, or is not ranked by one of its metrics.
+    """
+    scores, subsets = case_scores.to_table(), case_scores.members()
+    board = build_board(
+        scores,
+        metrics={metric.name: metric for metric in outline.metrics},
+        interval=run_config_of(run.config).interval,
+        rank_by=outline.rank_by or None,
+        subsets=subsets,
+        dataset=outline.dataset,
+        reference=outline.reference,
+        centre_bias=outline.centre_bias,
+        notices=outline.notices,
+        not_applicable=outline.not_applicable,
+        resamples=run.resamples,
+        seed=run.seed,
+        margin=outline.margin,
+    )
+    return hide_small_cells(board, scores, subsets, is_restricted=is_restricted)

@@ -1,0 +1,134 @@
+"""The record of a run's folder."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from boards import rows_of, table_of
+from gazebench.errors import RecordError
+from gazebench.publish.case_scores_file import case_scores_text
+from gazebench.publish.make_record import MadeRecord, make_record
+from gazebench.publish.record_file import as_stated
+from gazebench.publish.salting import case_set_of, salted
+from gazebench.publish.verification.consistency import contradictions
+from gazebench.publish.verification.recompute import recomputed_board, unlike
+from gazebench.registry.host import Host
+
+SALT = "5f" * 16
+SCORES = {
+    "interobserver": [0.9, 0.85, 0.95, 0.9, 0.8, 0.9, 0.91],
+    "sononet/gradcam/max": [0.7, 0.72, 0.75, 0.61, 0.7, 0.8, 0.77],
+    "uniform": [0.5] * 7,
+}
+KINDS = {"interobserver": "ceiling", "uniform": "floor"}
+PLUGIN = {"distribution": "gazebench", "version": "0.1.0", "code_sha256": "ab" * 32}
+MANIFEST: dict[str, Any] = {
+    "status": "finished",
+    "config": {
+        "dataset": "reflacx", "data_root": "/secret", "resamples": 200, "centre_bias": "loio",
+        "subsets": ["most", "few"],
+    },
+    "dataset": {"name": "reflacx", "restricted": True},
+    "reference": {"label": "gaze", "recipe_version": 1},
+    "plugins": {"model:sononet": PLUGIN, "method:gradcam": PLUGIN, "floor:uniform": PLUGIN},
+    "weights": {"sononet@0": {"sha256": "cd" * 32, "trained_on": "mimic"}},
+    "not_applicable": {"sononet/attention": "sononet gives no attention maps"},
+    "notices": ["made up"],
+    "versions": {"gazebench": "0.1.0"},
+    "hardware": {"machine": "x86_64", "cpus": 2, "system": "Linux", "python": "3.11.7"},
+}  # fmt: skip
+
+
+def run_folder(folder: Path, **changes: Any) -> Path:
+    """Write what `gazebench run` leaves: scores, subsets and a manifest."""
+    rows = [
+        {**row, "kind": KINDS.get(row["entry"], "entry"), "metric": metric}
+        for metric in ("auc", "sauc")
+        for row in rows_of(SCORES)
+    ]
+    table = table_of(rows).append_column("dataset", pa.array(["reflacx"] * len(rows)))
+    pq.write_table(table, folder / "scores.parquet")
+    subsets = {"shown": ["most", "few"], "cases": {"most": list("01234"), "few": ["5", "6"]}}
+    (folder / "subsets.json").write_text(json.dumps(subsets))
+    (folder / "manifest.json").write_text(json.dumps({**MANIFEST, **changes}))
+    return folder
+
+
+def made(folder: Path, *, with_case_scores: bool = True, **changes: Any) -> MadeRecord:
+    """Make the record of that run."""
+    return make_record(
+        run_folder(folder, **changes), Host(), name="mine", title="", salt=SALT,
+        with_case_scores=with_case_scores,
+    )  # fmt: skip
+
+
+def test_a_record_is_what_its_case_scores_give(tmp_path: Path) -> None:
+    """Nothing contradicts itself, every number follows, and the file states it all."""
+    record, case_scores = (found := made(tmp_path)).record, found.case_scores
+
+    assert list(contradictions(record, {"auc": (0.0, 1.0)})) == []
+    assert list(unlike(record.board, recomputed_board(record, case_scores))) == []
+    assert record.case_scores == case_scores_text(case_scores).sha256
+    assert as_stated(record) == record
+
+
+def test_protocol_and_provenance_are_those_of_the_run(tmp_path: Path) -> None:
+    """Dataset, cases under salt, reference, centre bias where a metric needs one; no path."""
+    record = made(tmp_path).record
+
+    names = [salted(SALT, "reflacx", str(n)) for n in range(7)]
+    assert record.protocol.dataset == "reflacx"
+    assert (record.protocol.case_set, record.protocol.cases) == (case_set_of(names), 7)
+    assert record.protocol.centre_bias == "loio"
+    assert record.is_restricted
+    assert record.title == "1 entry on reflacx"
+    assert record.run is not None
+    assert record.run.config["dataset"] == '"reflacx"'
+    assert record.run.hardware == "x86_64, 2 CPUs, Linux, Python 3.11.7"
+    assert "gazebench run --dataset reflacx" in record.run.command
+    assert "secret" not in str(record)
+    assert record.entries["sononet/gradcam/max"].model == "sononet"
+    assert record.board.not_applicable == MANIFEST["not_applicable"]
+    assert record.board.notices == ("made up",)
+
+
+def test_a_subset_of_few_images_is_suppressed(tmp_path: Path) -> None:
+    """It has no board and no cases; so has, where the dataset is restricted, what gives it away."""
+    restricted = made(tmp_path).record
+    free = made(tmp_path, dataset={"name": "reflacx", "restricted": False}).record
+
+    assert [subset.name for subset in restricted.board.subsets] == ["all"]
+    assert set(restricted.suppressed) == {"few", "most"}
+    assert [subset.name for subset in free.board.subsets] == ["all", "most"]
+    assert free.suppressed == ("few",)
+    assert set(free.subset_sets) == {"most"}
+
+
+def test_case_scores_stay_at_home_when_they_are_not_wanted(tmp_path: Path) -> None:
+    """The board is the same with and without them."""
+    with_them, without = made(tmp_path), made(tmp_path, with_case_scores=False)
+
+    assert without.record.case_scores == ""
+    assert without.record.board == with_them.record.board
+
+
+def test_what_is_no_finished_run_is_refused(tmp_path: Path) -> None:
+    """Half a run is no result."""
+    with pytest.raises(RecordError, match="has not come to its end"):
+        made(tmp_path, status="running")
+    (tmp_path / "manifest.json").unlink()
+    with pytest.raises(RecordError, match="is no folder of a run"):
+        make_record(tmp_path, Host(), name="x", title="", salt=SALT, with_case_scores=True)
+
+
+@pytest.mark.parametrize("text", ["study 50414267", "read from /home/me/films"])
+def test_what_must_not_leave_is_refused(tmp_path: Path, text: str) -> None:
+    """The place in the record is named."""
+    with pytest.raises(RecordError, match=r"record\.board\.notices\[0\]"):
+        made(tmp_path, notices=[text])
