@@ -9,7 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gazebench.api import Run, analyse_subsets, compare, explain, rank, replicate, run
+    from gazebench.api import Run, analyse_subsets, compare, explain, rank, rebuild, replicate, run
     from gazebench.spec import (
         dataset,
         exporter,
@@ -33,6 +33,7 @@ _HOME = {
     "compare": "gazebench.api",
     "explain": "gazebench.api",
     "rank": "gazebench.api",
+    "rebuild": "gazebench.api",
     "replicate": "gazebench.api",
     "run": "gazebench.api",
     "dataset": "gazebench.spec",
@@ -64,6 +65,7 @@ __all__ = [
     "model",
     "model_metric",
     "rank",
+    "rebuild",
     "reference",
     "replicate",
     "replication",

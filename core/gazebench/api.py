@@ -36,6 +36,7 @@ from gazebench.leaderboard.scored_table import SUBSETS, KeptSubsets, TableRoles,
 from gazebench.leaderboard.subset_choice import read_with_subsets, subsets_to_analyse
 from gazebench.leaderboard.subsets import known_memberships, requested_memberships
 from gazebench.leaderboard.write import write_board, write_plane
+from gazebench.publish.rebuild import rebuild as rebuild_boards
 from gazebench.registry.asked import asked
 from gazebench.registry.host import Host
 from gazebench.spec.board import Board, MetricColumn
@@ -210,6 +211,17 @@ def replicate(name: str, folder: Path | str) -> Replicated:
     """
     host = Host()
     return replicate_tables(host.get("replication", name), Path(folder), host)
+
+
+def rebuild(path: Path | str, *, check: bool = False) -> tuple[Path, ...]:
+    """Rebuild a folder of leaderboards, or one board, from its records; return what changed.
+
+    With `check` nothing is written.
+
+    Raises:
+        RecordError: a record is malformed; with `check`, a file is not what the records give.
+    """
+    return rebuild_boards(Path(path), Host(), check=check)
 
 
 def _roles(function: str, roles: Mapping[str, Any]) -> TableRoles:

@@ -14,6 +14,7 @@ from gazebench.cli.explain import explain
 from gazebench.cli.new import new
 from gazebench.cli.plugins import plugins_app
 from gazebench.cli.rank import rank
+from gazebench.cli.rebuild import rebuild
 from gazebench.cli.replicate import replicate
 from gazebench.cli.run import run
 from gazebench.cli.subsets import subsets
@@ -39,6 +40,7 @@ def make_app() -> typer.Typer:
     app.command()(explain)
     app.command()(subsets)
     app.command()(replicate)
+    app.command()(rebuild)
     app.command()(train)
     app.command()(new)
     app.add_typer(plugins_app, name="plugins")

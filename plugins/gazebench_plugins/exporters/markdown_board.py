@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Iterator, Sequence
 
 from gazebench.spec import Board, BoardRow, Cell, EntryKind, MetricColumn, SubsetBoard, exporter
@@ -16,23 +14,24 @@ from gazebench.spec.in_words import (
     share_in_words,
     source_in_words,
 )
-
-SPECIAL = re.compile(r"([\\|`*\[\]~$])")
-LOOSE_UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")  # inside a word it marks nothing
+from gazebench.spec.markdown_text import markdown_text
 
 
 @exporter(suffix="md", title="Markdown, for people")
 def markdown_board(board: Board) -> str:
     """Write one table per subset, the ceiling in bold, the floors in italics."""
-    lines = [f"# {_text(board.dataset)}", ""]
-    lines += [f"> {_text(notice)}  " for notice in board.notices]
+    lines = [f"# {markdown_text(board.dataset)}", ""]
+    lines += [f"> {markdown_text(notice)}  " for notice in board.notices]
     lines += [""] if board.notices else []
     for subset in board.subsets:
         lines += [*_table(board, subset), ""]
     lines += [*_legend(board), ""]
     if board.not_applicable:
         lines += ["## Not applicable", ""]
-        lines += [f"- {_text(e)}: {_text(why)}" for e, why in sorted(board.not_applicable.items())]
+        lines += [
+            f"- {markdown_text(e)}: {markdown_text(why)}"
+            for e, why in sorted(board.not_applicable.items())
+        ]
         lines += [""]
     return "\n".join(lines)
 
@@ -40,16 +39,16 @@ def markdown_board(board: Board) -> str:
 def _legend(board: Board) -> Iterator[str]:
     yield "Score [95 % interval] and fraction of the ceiling; bold: none is significantly better."
     yield ""
-    yield from (f"- {_text(sentence)}" for sentence in legend(board))
+    yield from (f"- {markdown_text(sentence)}" for sentence in legend(board))
     if board.reference:
-        yield f"- Reference: {_text(board.reference)}."
+        yield f"- Reference: {markdown_text(board.reference)}."
     if board.centre_bias:
-        yield f"- Centre bias: {_text(board.centre_bias)}."
+        yield f"- Centre bias: {markdown_text(board.centre_bias)}."
 
 
 def _table(board: Board, subset: SubsetBoard) -> Iterator[str]:
     images = "1 image" if subset.n_images == 1 else f"{subset.n_images} images"
-    yield f"## {_text(subset.name)} ({images})"
+    yield f"## {markdown_text(subset.name)} ({images})"
     yield ""
     if subset.rows:
         ranking, *others = sorted(board.metrics, key=lambda metric: metric.name != board.rank_by)
@@ -61,12 +60,12 @@ def _table(board: Board, subset: SubsetBoard) -> Iterator[str]:
             yield f"| {' | '.join(_line(row, placed[row.entry], ranking, others))} |"
         yield ""
     for note in notes_of(subset):
-        yield f"- {_text(note)}"
+        yield f"- {markdown_text(note)}"
 
 
 def _heading(metric: MetricColumn) -> str:
     direction = "" if metric.higher_is_better else ", lower is better"
-    return f"{_text(metric.name)} ({chance_in_words(metric)}{direction})"
+    return f"{markdown_text(metric.name)} ({chance_in_words(metric)}{direction})"
 
 
 def _line(
@@ -85,7 +84,9 @@ def _line(
 def _entry(row: BoardRow) -> str:
     mark = {EntryKind.CEILING: "**", EntryKind.FLOOR: "*", EntryKind.ENTRY: ""}[row.kind]
     source = source_in_words(row)
-    return f"{mark}{_text(row.entry)}{mark}" + (f" ({_text(source)})" if source else "")
+    return f"{mark}{markdown_text(row.entry)}{mark}" + (
+        f" ({markdown_text(source)})" if source else ""
+    )
 
 
 def _cell(cell: Cell) -> str:
@@ -102,10 +103,3 @@ def _cell(cell: Cell) -> str:
 
 def _rounded(value: float) -> str:
     return f"{value:.3f}".replace("-0.000", "0.000")
-
-
-def _text(text: str) -> str:
-    """Make a text mean itself in a table cell: no markup, no HTML, one line."""
-    one_line = " ".join(text.split())
-    escaped = SPECIAL.sub(r"\\\1", html.escape(one_line, quote=False))
-    return LOOSE_UNDERSCORE.sub(r"\\_", escaped)
