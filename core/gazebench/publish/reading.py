@@ -91,4 +91,4 @@ def _own_board(file: StoredRecord, case_scores: CaseScores, standings: Standings
     is_alone = list(standings.records) == [file.record.name]
     if is_alone and standings.board.rank_by == file.record.board.rank_by:
         return standings.board
-    return recomputed_board(file.record, case_scores.to_table(), case_scores.members())
+    return recomputed_board(file.record, case_scores)
