@@ -91,13 +91,6 @@ def truth(value: object, where: str) -> bool:
     raise refuse(where, f"found {_named(value)}, expected true or false")
 
 
-def nothing(value: object, where: str) -> Json:
-    """Accept an empty text: what only a board joined from records says, no record says itself."""
-    if type(value) is str and not value:
-        return ""
-    raise refuse(where, "only the board that a record stands on may say this")
-
-
 def ranks(value: object, where: str) -> Json:
     """Accept a `RankInterval`, as [best, worst]."""
     if type(value) is RankInterval:
@@ -237,8 +230,6 @@ RULES: Mapping[type, Mapping[str, Rule]] = {
         "kind": one_of(EntryKind),
         "rank": _count,
         "cells": mapping(texts.name, part(Cell)),
-        "record": nothing,
-        "badge": nothing,
     },
     MetricColumn: {
         "name": texts.name,

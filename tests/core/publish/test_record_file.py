@@ -25,7 +25,8 @@ from gazebench.publish.record_file import (
     record_schema,
     record_text,
 )
-from gazebench.spec.board import Cell, Interval, RankInterval, Verdict
+from gazebench.spec.board import Cell, Interval, JoinedRow, RankInterval, Verdict
+from gazebench.spec.values import EntryKind
 from small_records import HASH, small_board, small_record
 
 NUMBER = st.floats(-2, 2).map(lambda x: float(f"{x:.7g}") + 0.0)
@@ -140,8 +141,10 @@ def test_no_record_gives_itself_a_badge() -> None:
     """What the board says of a row cannot stand in the record."""
     record = small_record()
     first, *others = record.board.subsets
-    row = replace(first.rows[0], badge="rerun")
-    board = replace(record.board, subsets=(replace(first, rows=(row, *first.rows[1:])), *others))
+    row = JoinedRow(
+        entry="m", kind=EntryKind.ENTRY, rank=1, cells={}, record="another", badge="rerun"
+    )
+    board = replace(record.board, subsets=(replace(first, rows=(row,)), *others))
 
-    with pytest.raises(RecordError, match="only the board that a record stands on may say this"):
+    with pytest.raises(RecordError, match=r"JoinedRow, expected a BoardRow"):
         record_document(replace(record, board=board))
