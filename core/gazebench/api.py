@@ -42,6 +42,7 @@ from gazebench.registry.host import Host
 from gazebench.spec.board import Board, MetricColumn
 from gazebench.spec.descriptors import Metric
 from gazebench.spec.events import Event, Notice, RunFinished, RunStarted
+from gazebench.spec.notices import kept_notices
 from gazebench.spec.suggest import suggest
 
 if TYPE_CHECKING:
@@ -356,7 +357,7 @@ def _write_manifest(
         is_restricted=opened.is_restricted,
         weights=opened.weights,
         status=status,
-        notices=executed.notices if executed else opened.notices,
+        notices=executed.notices if executed else kept_notices(opened.notices),
         timings=executed.timings if executed else None,
     )
     write_text(folder / MANIFEST, manifest.as_text())

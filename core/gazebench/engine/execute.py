@@ -27,6 +27,7 @@ from gazebench.gaze.buffers import Buffers, InTurn
 from gazebench.registry.plugin import Plugin
 from gazebench.spec.descriptors import Floor, Metric
 from gazebench.spec.events import Event, Notice, StageAdvanced
+from gazebench.spec.notices import Naming, kept_notices
 from gazebench.spec.values import Case, ScoreRow, Status
 
 Report = Callable[[Event], None]
@@ -77,7 +78,7 @@ def execute(opened: OpenedRun, folder: Path, report: Report) -> Executed:
     )
     selection = _select(opened, source, report, timings)
     for notice in (*opened.notices, *selection.notices):
-        report(Notice(message=notice))
+        report(Notice(message=str(notice)))
     store = ScoreStore(folder)
     failures, log, checks = _Failures(), FailureLog(folder), ChecksLog()
     maker = MapMaker(opened, timings.of)
@@ -101,13 +102,13 @@ def execute(opened: OpenedRun, folder: Path, report: Report) -> Executed:
             failures.see(rows)
             store.append(index, rows)
     for notice in failures.notices():
-        report(Notice(message=notice))
+        report(Notice(message=str(notice)))
     if (written := log.write()) is not None:
         report(Notice(message=f"tracebacks of what plugins raised are in {written}"))
     return Executed(
         scores=store.merge(),
         cases=selection.scored,
-        notices=(*opened.notices, *selection.notices, *failures.notices()),
+        notices=kept_notices((*opened.notices, *selection.notices, *failures.notices())),
         failed_entries=failures.hopeless(),
         timings=timings.seconds,
         costs=maker.costs(),
@@ -229,10 +230,14 @@ class _Failures:
     def notices(self) -> list[str]:
         """Say, per culprit, how many cases failed and the first reason."""
         return [
-            f"{culprit}: no usable score on {len(bad)} of {len(self._seen[culprit])} cases, which "
-            f"count as the floor; first, case {next(iter(bad))}: {next(iter(bad.values()))}"
+            self._notice(culprit, len(bad), *next(iter(bad.items())))
             for culprit, bad in self._bad.items()
         ]
+
+    def _notice(self, culprit: str, bad: int, case: str, reason: str) -> str:
+        counted = f"{culprit}: no usable score on {bad} of {len(self._seen[culprit])} cases"
+        said = f"{counted}, which count as the floor; first"
+        return Naming(f"{said}, case {case}: {reason}", kept=f"{said}: {reason}")
 
     def hopeless(self) -> dict[str, str]:
         """Return what failed on every case, with the first reason."""

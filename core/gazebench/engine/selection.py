@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from gazebench.engine.available import ALL_GAZE
 from gazebench.errors import DataError
+from gazebench.spec.notices import with_names
 from gazebench.spec.values import Case
 
 
@@ -49,7 +50,7 @@ def select(
             f"none of the {len(cases)} cases has {wanted} usable readings{by_recipe}",
             do="lower --min-readings, or check the data with `gazebench dataset validate`",
         )
-    notices = []
+    notices: list[str] = []
     if len(scored) < len(informing):
         notices.append(
             f"{len(informing) - len(scored)} of {len(informing)} cases are not scored: they have "
@@ -58,10 +59,9 @@ def select(
         )
     if without_density:
         names = ", ".join(sorted(without_density)[:5])
-        notices.append(
-            f"{len(without_density)} readings {_lack(reference)}: "
-            f"{names}{', ...' if len(without_density) > 5 else ''}"
-        )
+        more = ", ..." if len(without_density) > 5 else ""
+        notice = f"{len(without_density)} readings {_lack(reference)}"
+        notices.append(with_names(notice, f"{names}{more}"))
     return Selection(scored=scored, informing=informing, notices=tuple(notices))
 
 

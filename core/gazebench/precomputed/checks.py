@@ -15,6 +15,7 @@ from gazebench.precomputed.matching import Matched
 from gazebench.precomputed.patterns import CaseNames
 from gazebench.precomputed.scanpaths import TABLE_STEM
 from gazebench.precomputed.values import StoredArray, StoredMap, Which, named
+from gazebench.spec.notices import with_names
 from gazebench.spec.values import Size
 
 CHEAP = 64_000_000  # values: what is looked through for NaN before a run; the rest is, when scored
@@ -102,10 +103,8 @@ def missing(name: str, wanted: Sequence[Which], maps: Mapping[Which, StoredMap])
     """Tell how many maps are missing, and the first of them."""
     lost = [spoken(which) for which in wanted if which not in maps]
     if lost:
-        yield (
-            f"{name}: {len(lost)} of {len(wanted)} maps are missing, and count as the floor: "
-            f"{named(lost)}"
-        )
+        notice = f"{name}: {len(lost)} of {len(wanted)} maps are missing, and count as the floor"
+        yield with_names(notice, named(lost))
 
 
 def nonfinite(
@@ -117,10 +116,8 @@ def nonfinite(
         return
     bad = [spoken(which) for which in looked if not np.isfinite(arrays[which].read()).all()]
     if bad:
-        yield (
-            f"{name}: {len(bad)} of {len(wanted)} maps hold NaN or infinity, and count as the "
-            f"floor: {named(bad)}"
-        )
+        notice = f"{name}: {len(bad)} of {len(wanted)} maps hold NaN or infinity"
+        yield with_names(f"{notice}, and count as the floor", named(bad))
 
 
 def spoken(which: Which) -> str:

@@ -31,6 +31,7 @@ from gazebench.precomputed.values import (
     Which,
     named,
 )
+from gazebench.spec.notices import with_names
 from gazebench.spec.values import Case, Size
 
 
@@ -73,8 +74,9 @@ class _Folder:
         ]
         if extra:
             first = entries[0]
-            notice = f"{first.name}: {_files(extra)} of no case, left out: {named(extra)}"
-            entries[0] = replace(first, notices=(*first.notices, notice))
+            notice = f"{first.name}: {_files(extra)} of no case, left out"
+            named_all = with_names(notice, named(extra))
+            entries[0] = replace(first, notices=(*first.notices, named_all))
         return entries
 
     def _entry(self, declared: Declared, used: set[Path]) -> StoredEntry:
@@ -96,7 +98,8 @@ class _Folder:
             )
         notices = [f"{declared.name}: {notice}" for notice in found.notices]
         if found.extra:
-            notices.append(f"{declared.name}: images that are no case: {named(found.extra)}")
+            notice = f"{declared.name}: images that are no case"
+            notices.append(with_names(notice, named(found.extra)))
         return self._made(declared, found.maps, [found.item], notices)
 
     def _map_entry(self, declared: Declared, matched: Matched) -> StoredEntry:
@@ -117,7 +120,8 @@ class _Folder:
         source = f"maps from {_files(items)} ({', '.join(kinds)})"
         notices = [f"{declared.name}: {source}, {declared.covering.in_words}{low}"]
         if matched.extra:
-            notices.append(f"{declared.name}: arrays of no case, left out: {named(matched.extra)}")
+            notice = f"{declared.name}: arrays of no case, left out"
+            notices.append(with_names(notice, named(matched.extra)))
         return self._made(declared, maps, items, notices, matched.arrays)
 
     def _made(
