@@ -26,7 +26,6 @@ from gazebench.publish.record_file import (
     record_text,
 )
 from gazebench.spec.board import Cell, Interval, JoinedRow, RankInterval, Verdict
-from gazebench.spec.values import EntryKind
 from small_records import HASH, small_board, small_record
 
 NUMBER = st.floats(-2, 2).map(lambda x: float(f"{x:.7g}") + 0.0)
@@ -141,10 +140,16 @@ def test_no_record_gives_itself_a_badge() -> None:
     """What the board says of a row cannot stand in the record."""
     record = small_record()
     first, *others = record.board.subsets
+    plain = first.rows[0]
     row = JoinedRow(
-        entry="m", kind=EntryKind.ENTRY, rank=1, cells={}, record="another", badge="rerun"
+        entry=plain.entry,
+        kind=plain.kind,
+        rank=plain.rank,
+        cells=plain.cells,
+        record=record.name,
+        badge="rerun",
     )
-    board = replace(record.board, subsets=(replace(first, rows=(row,)), *others))
+    board = replace(record.board, subsets=(replace(first, rows=(row, *first.rows[1:])), *others))
 
     with pytest.raises(RecordError, match=r"JoinedRow, expected a BoardRow"):
         record_document(replace(record, board=board))
