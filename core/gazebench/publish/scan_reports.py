@@ -57,17 +57,27 @@ _STRONG = "|".join(
         r"(?:consistent|compatible) with|(?:concerning|suspicious|worrisome) for",
         r"suggest(?:s|ing|ive)",
         r"(?:may|might|could|likely|probably|possibly) (?:be )?(?:represents?|reflects?|due)",
+        rf"(?:may|might|could) be (?:an? )?{_SIGNS}",
         r"(?:cannot|can not|not) (?:be )?(?:entirely |completely )?excluded",
         r"clinical(?:ly)? correlat\w+|correlate clinically|clinical (?:setting|context)",
         r"follow[- ]up|status[- ]post|s/p|blunting|tip of|terminat(?:es?|ing)|projects? over",
         r"wet read|midline shift|low lung volumes?|air bronchograms?|volume loss",
         r"(?:prior|previous|earlier) (?:study|exam\w*|radiographs?|films?|cts?)",
-        r"interval|worsening|improving|persistent|residual|underlying|superimposed",
+        r"interval (?:\w+ )?(?:increase|decrease|change|improvement|development|removal|placement)",
+        r"worsening|improving|persistent|residual|underlying|superimposed",
         r"degenerative|subsegmental|displaced|bibasilar|cours(?:es?|ing)|in (?:good|place|situ)",
         r"\d+(?:\.\d+)? ?(?:cm|mm)\b|(?:AP|PA|portable|upright|supine) (?:view|chest|radiograph)",
         r"(?:in|on|at|of) the (?:left|right)",
         rf"(?:left|right|both|bilateral)[- ]{_SIDED}",
     )
+)
+# What only reports say, whatever they speak of.
+_ALONE = re.compile(
+    r"\b(?:no acute (?:\w+ )?(?:process|abnormalit\w+|findings?|disease)"
+    r"|(?:AP|PA)(?:,? and lateral| and lat)? (?:views?|(?:chest )?radiographs?)"
+    r"|(?:lines|tubes) and (?:tubes|lines)|status[- ]post|no (?:relevant |significant )?interval"
+    r" change|no prior (?:study|studies|exams?|films?)|cardiac monitoring)\b",
+    re.IGNORECASE,
 )
 # Two of these are, or one in a short sentence.
 _WEAK = (
@@ -85,8 +95,8 @@ def _one_of(words: str) -> re.Pattern[str]:
 
 _TERM, _WEAKLY = _one_of(_TERMS), _one_of(_WEAK)
 _STRONGLY = re.compile(rf"\b(?:{_STRONG})", re.IGNORECASE)
-_END = re.compile(r"(?<=[.!?])\s+|\s\.|[\r\n;|]+|\s{3,}|<[^<>]{1,200}>")
-_ITEM = re.compile(r"([,:()\[\]{}\"'=/\\]|\bor\b)")
+_END = re.compile(r"(?<=[.!?])\s+|\s\.|[\r\n;|]+|\s{3,}|[<>]+")
+_ITEM = re.compile(r"([,:()\[\]{}\"'=/\\]|\bor\b| [.](?= |$))")
 _DICTATED = re.compile(rf"\b(?:{'|'.join(_TERMS.split())})(?: \w+)? [.](?:\s|$)", re.IGNORECASE)
 _NAMED = frozenset(
     re.sub(r"[\s_]+", " ", name.lower())
@@ -109,7 +119,7 @@ def report_sentences(text: str) -> Iterator[str]:
     >>> list(report_sentences("classes that never count: Atelectasis, Acute fracture, Lung Lesion"))
     []
     """
-    if not _TERM.search(text):
+    if not (_TERM.search(text) or _ALONE.search(text)):
         return
     dictated = _DICTATED.search(text)
     if dictated:
@@ -119,13 +129,25 @@ def report_sentences(text: str) -> Iterator[str]:
             yield sentence.strip()
 
 
+def names_radiographs(text: str) -> bool:
+    """Whether a text has a word for what chest radiographs show."""
+    return _TERM.search(text) is not None
+
+
+def without_names(text: str) -> str:
+    """Return a text without the items of its lists that are names of findings."""
+    return " ".join(item for item in _ITEM.split(text) if not _is_name(item))
+
+
 def _is_report(sentence: str) -> bool:
     """Whether one sentence speaks of a radiograph's content, beyond naming findings."""
-    if not _TERM.search(sentence):
+    if _ALONE.search(sentence):
+        return True
+    if not names_radiographs(sentence):
         return False
-    rest = " ".join(item for item in _ITEM.split(sentence) if not _is_name(item))
+    rest = without_names(sentence)
     words = len(rest.split())
-    if words > LONGEST or not _TERM.search(rest):
+    if words > LONGEST or not names_radiographs(rest):
         return False
     weak = len({found.lower() for found in _WEAKLY.findall(rest)})
     return bool(_STRONGLY.search(rest)) or weak >= 2 or (weak == 1 and words <= SHORT)

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from gazebench.errors import RecordError
+from gazebench.publish.scan_bytes import embedded
 from gazebench.publish.scan_ids import ids_in, masked
 from gazebench.publish.scan_reports import report_sentences
 
@@ -50,6 +51,9 @@ def fault(text: str) -> str:
     sentence = next(report_sentences(text), None)
     if sentence is not None:
         return f"reads like a radiology report: {masked(sentence)!r}"
+    packed = next(embedded(text), None)
+    if packed is not None:
+        return f"holds {packed}"
     if _PATH.search(text):
         return "holds a path of a machine"
     if not text.isprintable():
