@@ -48,11 +48,11 @@ def _about(standings: Standings) -> Iterator[str]:
 
 def _record(record: Record, standings: Standings) -> str:
     badges = {str(row.badge) for row in standings.rows.values() if row.record == record.name}
-    said = [f"{record.title}."]
+    said = [record.title]
     if record.publication is not None:
         said += [record.publication.citation, record.publication.tables, record.publication.url]
-    name = f"**{markdown_text(record.name)}**"
-    return f"- {name}{''.join(f' ({b})' for b in badges)}: {markdown_text(' '.join(said))}"
+    name, source = f"**{markdown_text(record.name)}**", ". ".join(filter(None, said))
+    return f"- {name}{''.join(f' ({b})' for b in badges)}: {markdown_text(source)}"
 
 
 def _badges(standings: Standings) -> Iterator[str]:

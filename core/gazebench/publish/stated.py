@@ -19,7 +19,7 @@ WIDTH = 3.92  # standard errors in a 95 % interval
 UNKNOWN = Cell(
     score=None, coverage=0.0, n_images=0, n_rows=0, note="not scored", fraction_note="not scored"
 )
-NO_INTERVAL = "no interval is stated, so its place is unknown"
+NO_INTERVAL = "no interval is stated: it is not ranked, and the others are without it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,7 +63,7 @@ def test_board_says_where_rows_are_from_and_how_far_to_trust_them(boards: Path) 
     text = (boards / "toy" / "board.md").read_text("utf-8")
     assert "m (a, recomputed)" in text
     assert "p (b, claimed)" in text
-    assert "- **b** (claimed): B." in text
+    assert "- **b** (claimed): B\n" in text
     assert "Recomputed: every number follows" in text
     paper = (boards / "printed" / "board.md").read_text("utf-8")
     assert "A. Author, 2021" in paper
