@@ -15,7 +15,6 @@ from boards import AUC, KL, NCC, cell, line, rows_of
 from gazebench.errors import RecordError
 from gazebench.publish.join import join
 from gazebench.publish.submission import Submission
-from gazebench.publish.verification.recompute import recomputed_board
 from gazebench.spec.board import Board, BoardRow, JoinedRow
 from gazebench.spec.values import EntryKind
 from submissions import (
@@ -65,8 +64,6 @@ def test_one_record_gives_exactly_its_own_board(seed: int, count: int, has_gaps:
     found = join(settings(versions=versions), [one])
 
     assert without_sources(found.board) == one.record.board
-    recomputed = recomputed_board(one.record, one.case_table.scores, one.case_table.subsets)
-    assert recomputed == one.record.board
     assert set(found.rows) == {row.entry for row in found.board.subsets[0].rows}
 
 
