@@ -40,7 +40,7 @@ def write_record(folder: Path, one: Submission) -> Path:
         case_scores = make_case_scores(scores, subsets, salt=SALT, dataset="toy")
         beside = case_scores_text(case_scores)
         path.with_suffix(".cases.json").write_text(beside.text, encoding="utf-8")
-        salted = recomputed_board(record, case_scores.to_table(), case_scores.members())
+        salted = recomputed_board(record, case_scores)
         record = replace(record, board=salted, case_scores=beside.sha256)
     path.write_text(record_text(as_stated(record)), encoding="utf-8")
     return path

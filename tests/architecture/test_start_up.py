@@ -31,6 +31,8 @@ LIGHT_COMMANDS = (
     ("compare", "--help"),
     ("explain", "--help"),
     ("new", "--help"),
+    ("verify", "--help"),
+    ("export", "--help"),
     ("plugins", "--help"),
     ("plugins", "check", "--help"),
     ("plugins", "list"),

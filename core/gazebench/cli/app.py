@@ -11,6 +11,7 @@ from gazebench import __version__
 from gazebench.cli.compare import compare
 from gazebench.cli.dataset import dataset_app
 from gazebench.cli.explain import explain
+from gazebench.cli.export import export
 from gazebench.cli.new import new
 from gazebench.cli.plugins import plugins_app
 from gazebench.cli.rank import rank
@@ -19,6 +20,7 @@ from gazebench.cli.replicate import replicate
 from gazebench.cli.run import run
 from gazebench.cli.subsets import subsets
 from gazebench.cli.train import train
+from gazebench.cli.verify import verify
 from gazebench.errors import GazeBenchError
 
 INTERRUPTED = 130  # what shells report for Ctrl-C
@@ -41,6 +43,8 @@ def make_app() -> typer.Typer:
     app.command()(subsets)
     app.command()(replicate)
     app.command()(rebuild)
+    app.command()(verify)
+    app.command()(export)
     app.command()(train)
     app.command()(new)
     app.add_typer(plugins_app, name="plugins")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from gazebench.cli.board_view import shown_plainly, wide_console
@@ -21,11 +21,18 @@ STYLES = {
 WIDTH = 100  # columns
 
 
-def print_verification(verification: Verification, console: Console | None = None) -> None:
-    """Print the table of checks, file by file, and how many hold."""
+def print_verification(
+    verification: Verification,
+    changes: Sequence[str] | None = None,
+    console: Console | None = None,
+) -> None:
+    """Print the table of checks, file by file, how many hold, and how boards change."""
     console = console or wide_console(WIDTH, WIDTH)
     for part in verification_lines(verification):
         console.print(part)
+    if changes is not None:
+        for change in changes or ["The boards do not change."]:
+            console.print(shown_plainly(change))
 
 
 def verification_lines(verification: Verification) -> Iterator[RenderableType]:

@@ -43,10 +43,13 @@ def _fields(work: Work) -> Iterator[tuple[str, str]]:
         yield "author", " and ".join([*names, *(["others"] if work.and_others else [])])
     else:
         yield "key", _tex(work.title)
-    yield "title", f"{{{_tex(work.title)}}}"
+    if work.remark:
+        yield "note", _tex(work.remark)
+    else:
+        yield "title", f"{{{_tex(work.title)}}}"
     if work.version:
         yield "note", f"Version {_tex(work.version)}"
-    if work.year:
+    if work.year and work.year not in work.remark:
         yield "year", work.year
     if work.doi:
         yield "doi", _tex(work.doi)

@@ -106,6 +106,7 @@ def _result(record: Record, entry: str, sha256: str, url: str) -> Work:
         text=f"{entry} on {record.board.dataset}: GazeBench {where}",
         authors=(Author(f"The contributors of the GazeBench record {record.name}", is_group=True),),
         title=f"{entry} on {record.board.dataset}: GazeBench {where}",
+        name=f"gazebench{record.name}",
         url=url,
     )
 

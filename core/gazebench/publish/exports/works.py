@@ -34,7 +34,9 @@ class Work:
         text: the whole citation as it was declared.
         authors: those that are named.
         and_others: whether there are more.
-        title: what is left of `text` without the authors, where nothing better is known.
+        title: the whole citation where no title is known.
+        remark: the title and the place as declared, without the authors, where no title is known.
+        name: what it goes by in bibliographies, where that is not its first author.
         year: "" where it is not declared; so are the identifiers.
         version: of software; "" of a paper.
     """
@@ -43,6 +45,8 @@ class Work:
     text: str
     authors: tuple[Author, ...]
     title: str
+    remark: str = ""
+    name: str = ""
     and_others: bool = False
     year: str = ""
     doi: str = ""
@@ -53,7 +57,7 @@ class Work:
     @property
     def key(self) -> str:
         """A name for bibliographies: first author and year, plain letters and digits."""
-        first = self.authors[0].name if self.authors else self.title
+        first = self.name or (self.authors[0].name if self.authors else self.title)
         letters = unicodedata.normalize("NFKD", first).encode("ascii", "ignore").decode()
         plain = re.sub(r"[^A-Za-z0-9]", "", letters)[:LONGEST_KEY].lower()
         return f"{plain or 'work'}{self.year}"
@@ -91,6 +95,7 @@ def software(version: str) -> Work:
         text=f"GazeBench {version}".rstrip(),
         authors=(Author("The GazeBench developers", is_group=True),),
         title="GazeBench: do a model's saliency maps look where radiologists look?",
+        name="gazebench",
         version=version,
     )
 
@@ -129,7 +134,8 @@ def declared_work(text: str, role: str) -> Work | None:
         text=text,
         authors=tuple(map(Author, authors)),
         and_others=others,
-        title=rest or text,
+        title=text,
+        remark=rest or text,
         year=year[-1] if year else "",
         arxiv=arxiv[1] if arxiv else "",
         doi=doi[1] if doi else "",

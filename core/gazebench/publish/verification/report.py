@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 from gazebench.publish.verification.checks import Check, Outcome, Verification
 
@@ -14,8 +14,8 @@ MOST = 12  # sentences of one check that are shown; JSON has all
 SPECIAL = re.compile(r"([\\|`*_\[\]~$<>&@#])")
 
 
-def verification_json(verification: Verification) -> str:
-    """Write every check; `passed` says whether all hold."""
+def verification_json(verification: Verification, changes: Sequence[str] | None = None) -> str:
+    """Write every check; `passed` says whether all hold, `changes` how boards change."""
     document = {
         "format": FORMAT,
         "version": VERSION,
@@ -31,13 +31,15 @@ def verification_json(verification: Verification) -> str:
             }
             for check in verification.checks
         ],
+        **({} if changes is None else {"changes": list(changes)}),
     }
     return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
 
 
-def verification_markdown(verification: Verification, changes: Iterable[str] = ()) -> str:
+def verification_markdown(verification: Verification, changes: Sequence[str] | None = None) -> str:
     """Write what a maintainer has to see: the outcome, every problem, and how the board changes."""
-    return "\n".join([*_markdown(verification), *_changes(list(changes))]) + "\n"
+    lines = [*_markdown(verification), *([] if changes is None else _changes(changes))]
+    return "\n".join(lines) + "\n"
 
 
 def in_one_line(verification: Verification) -> str:
@@ -74,7 +76,7 @@ def _markdown(verification: Verification) -> Iterator[str]:
                 yield f"- To do: {_text(check.do)}"
 
 
-def _changes(changes: list[str]) -> Iterator[str]:
+def _changes(changes: Sequence[str]) -> Iterator[str]:
     yield ""
     yield "## How the boards change"
     yield ""

@@ -35,7 +35,7 @@ def test_authors_title_and_year(
     assert work is not None
     assert authors is None or authors == [author.name for author in work.authors]
     assert (others, year) == (work.and_others, work.year)
-    assert title is None or title == work.title
+    assert title is None or title == work.remark
 
 
 def test_identifiers() -> None:

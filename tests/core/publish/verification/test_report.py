@@ -72,7 +72,8 @@ def test_markdown_cannot_be_left() -> None:
     assert "m/a enters at rank 1" in text
     assert "it carries none" not in text
     assert "## The submission holds" in verification_markdown(GOOD)
-    assert "Not at all." in verification_markdown(GOOD)
+    assert "Not at all." in verification_markdown(GOOD, [])
+    assert "Not at all." not in verification_markdown(GOOD)
 
 
 def test_many_problems_are_cut_on_the_screen() -> None:
@@ -89,7 +90,7 @@ def test_the_terminal_shows_each_check_once() -> None:
     """A heading per file, a line per check, problems and remedy below."""
     console = Console(width=100)
     with console.capture() as capture:
-        print_verification(BAD, console)
+        print_verification(BAD, console=console)
 
     text = capture.get()
     assert text.splitlines()[:3] == [

@@ -1,0 +1,74 @@
+"""Everything that can be checked about what is published without the data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from gazebench.errors import GazeBenchError, RecordError
+from gazebench.publish.board_file import FILE, StoredBoard, read_board
+from gazebench.publish.rebuild import rebuild
+from gazebench.publish.verification.checks import (
+    Check,
+    CheckName,
+    Outcome,
+    Verification,
+    judged,
+    passed,
+    skipped,
+)
+from gazebench.publish.verification.folder import BoardFolder, Found, find, strangers
+from gazebench.publish.verification.record_checks import Looked, record_checks
+from gazebench.registry.host import Host
+
+
+def verify(path: Path, host: Host) -> Verification:
+    """Check a record, a board's folder, or a folder of boards.
+
+    Links and strange files are found first; where there are links nothing else is read.
+
+    Raises:
+        RecordError: the path is none of them.
+    """
+    return Verification(path=str(path), checks=tuple(_checks(find(path), path, host)))
+
+
+def _checks(found: Found, path: Path, host: Host) -> Iterator[Check]:
+    files = judged(
+        CheckName.FILES, str(path), strangers(found), do="remove it; boards hold nothing else"
+    )
+    yield files
+    if any(" is a link" in said for said in files.said):
+        return
+    sound = True
+    for board in found.boards:
+        for check in _board(board, found.root, host):
+            sound = sound and check.outcome is not Outcome.FAILED
+            yield check
+    if all(board.is_whole for board in found.boards):
+        yield _drift(path, host) if sound else _no_drift(path)
+
+
+def _board(board: BoardFolder, root: Path, host: Host) -> Iterator[Check]:
+    where = (board.path / FILE).relative_to(root).as_posix()
+    stored: StoredBoard | None = None
+    try:
+        stored = read_board(board.path)
+        yield passed(CheckName.SCHEMA, where)
+    except RecordError as error:
+        yield judged(CheckName.SCHEMA, where, [error.message], do=error.do)
+    for record in board.records:
+        place = record.relative_to(root).as_posix()
+        yield from record_checks(Looked(path=record, where=place, board=stored, host=host))
+
+
+def _drift(path: Path, host: Host) -> Check:
+    try:
+        rebuild(path, host, check=True)
+    except GazeBenchError as error:
+        return judged(CheckName.DRIFT, str(path), [error.message], do=error.do)
+    return passed(CheckName.DRIFT, str(path))
+
+
+def _no_drift(path: Path) -> Check:
+    return skipped(CheckName.DRIFT, str(path), "first the records have to hold")
