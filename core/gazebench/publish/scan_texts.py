@@ -8,6 +8,7 @@ import io
 import json
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import zip_longest
 from typing import Any
 
@@ -19,6 +20,7 @@ from gazebench.publish.scan_reports import report_sentences
 
 SEVERAL = 3  # numbers that may stand in one list: an interval, or a rank's
 SEEDS = "seeds"  # the one list that may be longer
+SMALLEST_ID = 10_000  # of what a run's own data may number
 DEEPEST = 40  # lists and objects within each other
 COUNTED = "more than"  # begins what is said of lengths, which depend on how lines are broken
 LISTED = "a list of"
@@ -34,8 +36,13 @@ _COORDINATES = re.compile(
 _ELSEWHERE = re.compile(r"(?:href|src)\s*=\s*[\"'](?!#|https?://[\w.]+/)", re.IGNORECASE)
 
 
-def faults(text: str, own: OwnData) -> Iterator[str]:
+@lru_cache(maxsize=65536)  # names and notes stand in thousands of cells
+def faults(text: str, own: OwnData) -> tuple[str, ...]:
     """Say everything that is wrong with one text, without repeating it."""
+    return tuple(_faults(text, own)) if text else ()
+
+
+def _faults(text: str, own: OwnData) -> Iterator[str]:
     for found in ids_in(text):
         yield f"{found.kind}: {masked(found.text)}"
     for one in own.ids_in(text):
@@ -65,6 +72,8 @@ def scan_plain(text: str, file: str, own: OwnData, *, long_words: bool = False) 
                 within.add(what)
                 yield Find(f"{file}:{number}", what)
     for paragraph in _PARAGRAPH.split(text):
+        if "\n" not in paragraph.strip():
+            continue
         for what in _of_sentences(" ".join(paragraph.split()), own):
             if what not in within:
                 yield Find(file, what)
@@ -108,13 +117,20 @@ def _walk(value: Any, place: str, own: OwnData, depth: int) -> Iterator[Find]:
         yield from _numbers(value, place)
         for index, item in enumerate(value):
             yield from _walk(item, f"{place}[{index}]", own, depth + 1)
-    else:
+    elif isinstance(value, str) or _may_be_an_id(value):
         yield from scan_leaf(_spelt(value), place, own)
+
+
+def _may_be_an_id(value: object) -> bool:
+    """Whether a number is whole and as long as the shortest number that stands for somebody."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return abs(value) >= SMALLEST_ID and float(value).is_integer()
 
 
 def masked_key(key: str, own: OwnData) -> str:
     """Return a key as messages may show it."""
-    return masked(key) if any(faults(key, own)) else key
+    return masked(key) if faults(key, own) else key
 
 
 def _numbers(items: Sequence[Any], place: str) -> Iterator[Find]:
@@ -163,7 +179,8 @@ def _is_figure(cell: str) -> bool:
 
 def scan_markup(text: str, file: str, own: OwnData) -> Iterator[Find]:
     """Scan HTML: its text, its attributes, and what its entities and escapes stand for."""
-    spelt = _ESCAPE.sub(lambda found: chr(int(found.group(1), 16)), html.unescape(text))
+    drawn = _COORDINATES.sub(_spread, text)
+    spelt = _ESCAPE.sub(lambda found: chr(int(found.group(1), 16)), html.unescape(drawn))
     yield from scan_plain(spelt, file, own, long_words=True)
     # A word may be set in several elements, and a sentence over several blocks.
     for between in ("", " "):
@@ -179,7 +196,7 @@ def scan_svg(text: str, file: str, own: OwnData) -> Iterator[Find]:
             yield Find(file, f"an element <{found.group(1)}>")
     if _ELSEWHERE.search(text):
         yield Find(file, "a link to something that is not in the drawing")
-    yield from scan_markup(_COORDINATES.sub(_spread, text), file, own)
+    yield from scan_markup(text, file, own)
 
 
 def _spread(found: re.Match[str]) -> str:
