@@ -106,7 +106,7 @@ def run_config(config: RunConfig, *, overridden: Sequence[str], report: Report) 
         raise
 
 
-_PATHS = {"data_root", "out"}
+_PATHS = {"data_root", "cache", "out"}
 
 
 def _plain(key: str, value: Any) -> Any:

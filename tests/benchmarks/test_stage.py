@@ -17,14 +17,14 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 import oracles
-from gazebench.engine.maps import BornMap, MapKey
+from gazebench.engine.maps import Attributed, BornMap, MapKey
 from gazebench.engine.scoring import CaseScorer
 from gazebench.engine.targets import GazeSource
 from gazebench.engine.threads import InOrder, Threads, available_threads
 from gazebench.gaze.buffers import InTurn
-from gazebench.registry.host import Host
 from gazebench.spec.values import Box, Case, Reading
 from native_case import NATIVE, READINGS, some_fixations
+from wanting import everything
 
 CASES = int(os.environ.get("GAZEBENCH_STAGE_CASES", "4"))
 MAPS = 20
@@ -58,14 +58,17 @@ def some_maps(case):
         shape = [(17, 14), (34, 28), (272, 224)][min(number // 5, 2)]
         values = rng.normal(size=shape).astype(np.float32)
         values = np.maximum(values, 0) if number % 2 else np.abs(values) ** 3
-        yield MapKey(f"map{number:02d}", 0, case.id), BornMap(values=values, placement=None)
+        yield Attributed(
+            MapKey(f"map{number:02d}", 0, case.id), BornMap(values=values, placement=None)
+        )
 
 
 def stage():
     """Return every score row."""
-    made, host = Made(), Host()
+    made = Made()
     cases = made.cases()
-    metrics = tuple(host.get("metric", name) for name in METRICS)
+    wanted = everything(*METRICS)
+    metrics = wanted.plan.gaze_metrics
     needs = frozenset(chain.from_iterable(m.descriptor.needs for m in metrics))
     source = GazeSource(made, recipe="loio")
 
@@ -73,8 +76,8 @@ def stage():
 
     def tasks(case):
         gaze = source.gaze(case, needs, turns.take())
-        scorer = CaseScorer(dataset="made", case=case, gaze=gaze, metrics=metrics)
-        return [*scorer.ceiling(), *(scorer.entry(key, born) for key, born in some_maps(case))]
+        scorer = CaseScorer(dataset="made", case=case, gaze=gaze, wanted=wanted)
+        return [*scorer.ceiling(), *(scorer.entry(one) for one in some_maps(case))]
 
     with (
         threadpool_limits(limits=1, user_api="blas"),

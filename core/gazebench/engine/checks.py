@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -53,8 +53,8 @@ class Checked:
 class CaseChecks:
     """The checks of one case's maps, on any thread; what they share is made once."""
 
-    def __init__(self, case: str, cluster: str, gaze: CaseGaze, log: ChecksLog) -> None:
-        self._case, self._cluster, self._gaze, self._log = case, cluster, gaze, log
+    def __init__(self, case: str, gaze: CaseGaze, log: ChecksLog) -> None:
+        self._case, self._gaze, self._log = case, gaze, log
         self._shape = cells_of(*gaze.target.size)
         self._prior: Prior | None = None
         self._lock = threading.Lock()
@@ -77,7 +77,7 @@ class CaseChecks:
 
     def _note(self, entry: str, seed: int, cells: NDArray[np.float64] | None) -> None:
         terms = self._prepared().terms(cells)
-        self._log.note(entry, seed, self._case, self._cluster, terms)
+        self._log.note(entry, seed, self._case, terms)
 
     def _prepared(self) -> Prior:
         with self._lock:
@@ -96,20 +96,23 @@ class ChecksLog:
     """Collects what the cases' threads find; the order in which they do has no influence."""
 
     def __init__(self) -> None:
-        self._terms: dict[str, dict[tuple[str, int], tuple[str, MixTerms]]] = {}
-        self._readers: dict[str, float | None] = {}
+        self.terms: dict[tuple[str, int], dict[str, MixTerms]] = {}
+        self.readers: dict[str, float | None] = {}
 
-    def note(self, entry: str, seed: int, case: str, cluster: str, terms: MixTerms) -> None:
+    def note(self, entry: str, seed: int, case: str, terms: MixTerms) -> None:
         """Remember one map's terms."""
-        self._terms.setdefault(entry, {})[case, seed] = cluster or case, terms
+        self.terms.setdefault((entry, seed), {})[case] = terms
 
     def note_readers(self, case: str, excess: float | None) -> None:
         """Remember how alike the readers of one case are."""
-        self._readers[case] = excess
+        self.readers[case] = excess
 
-    def checked(self, entries: Iterable[str]) -> tuple[Checked, ...]:
-        """Return the checks of the ceiling and of entries, in the order given."""
-        known = [one for _, one in sorted(self._readers.items()) if one is not None]
+    def checked(self, entries: Iterable[str], clusters: Mapping[str, str]) -> tuple[Checked, ...]:
+        """Return the checks of the ceiling and of entries, in the order given.
+
+        `clusters` names the patient of every case, "" where that is not known.
+        """
+        known = [one for _, one in sorted(self.readers.items()) if one is not None]
         found = [
             Checked(
                 entry=CEILING,
@@ -120,20 +123,29 @@ class ChecksLog:
                 closest_reader_excess=float(np.mean(known)) if known else None,
             )
         ]
-        found += [self._of(entry) for entry in entries if entry in self._terms]
+        by_entry: dict[str, list[tuple[str, int, MixTerms]]] = {}
+        for (entry, seed), of_case in self.terms.items():
+            noted = by_entry.setdefault(entry, [])
+            noted += [(case, seed, terms) for case, terms in of_case.items()]
+        found += [_checked(e, by_entry[e], clusters) for e in entries if e in by_entry]
         return tuple(found)
 
-    def _of(self, entry: str) -> Checked:
-        noted = [one for _, one in sorted(self._terms[entry].items())]
-        gains = mix_gains([terms for _, terms in noted], [cluster for cluster, _ in noted])
-        return Checked(
-            entry=entry,
-            images=len({case for case, _ in self._terms[entry]}),
-            gain_over_centre_bias=gains.over_bias,
-            gain_from_blur_and_bias=gains.from_mixing,
-            gain_beyond_bias=gains.beyond_bias,
-            closest_reader_excess=gains.closest_excess,
-        )
+
+def _checked(
+    entry: str, noted: list[tuple[str, int, MixTerms]], clusters: Mapping[str, str]
+) -> Checked:
+    noted.sort(key=lambda one: one[:2])
+    gains = mix_gains(
+        [terms for _, _, terms in noted], [clusters.get(case) or case for case, _, _ in noted]
+    )
+    return Checked(
+        entry=entry,
+        images=len({case for case, _, _ in noted}),
+        gain_over_centre_bias=gains.over_bias,
+        gain_from_blur_and_bias=gains.from_mixing,
+        gain_beyond_bias=gains.beyond_bias,
+        closest_reader_excess=gains.closest_excess,
+    )
 
 
 def checks_text(checks: Iterable[Checked]) -> str:

@@ -45,6 +45,7 @@ class RunConfig:
         interval: how intervals are made.
         resamples: of the bootstrap.
         rank_by: the metric that orders the leaderboard; "" for the default.
+        cache: where scores are kept for other runs to find; None for the run's own folder.
         out: the folder to write; None for one named after the dataset and this configuration.
     """
 
@@ -70,6 +71,7 @@ class RunConfig:
     interval: str = "bootstrap"
     resamples: int = 10_000
     rank_by: str = ""
+    cache: Path | None = None
     out: Path | None = None
 
     def __post_init__(self) -> None:
@@ -147,7 +149,7 @@ def _typed(path: Path, key: str, value: Any) -> Any:
         return _checked(value, str, refuse("text"))
     if key in _COUNTS:
         return _checked(value, int, refuse("a whole number"))
-    if key in {"data_root", "out"}:
+    if key in {"data_root", "cache", "out"}:
         return path.parent / _checked(value, str, refuse("a path"))
     if key in {"dataset_options", "labels"}:
         table = _checked(value, dict, refuse("a table"))

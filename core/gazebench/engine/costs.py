@@ -44,16 +44,48 @@ class Cost:
     peak_memory_mb: float | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spent:
+    """What some images cost together."""
+
+    images: int = 0
+    seconds: float = 0.0
+    forward: int = 0
+    backward: int = 0
+    peak_mb: float | None = None
+
+    def __add__(self, other: Spent) -> Spent:
+        peaks = [one.peak_mb for one in (self, other) if one.peak_mb is not None]
+        return Spent(
+            images=self.images + other.images,
+            seconds=self.seconds + other.seconds,
+            forward=self.forward + other.forward,
+            backward=self.backward + other.backward,
+            peak_mb=max(peaks, default=None),
+        )
+
+    def cost(self, entry: str, seed: int) -> Cost:
+        """Return what one image cost."""
+        images = max(self.images, 1)
+        return Cost(
+            entry=entry,
+            seed=seed,
+            images=self.images,
+            seconds=self.seconds / images,
+            forward_passes=self.forward / images,
+            backward_passes=self.backward / images,
+            peak_memory_mb=self.peak_mb,
+        )
+
+
 class Meter:
     """Adds up what the same explanation costs on several batches."""
 
     def __init__(self, device: torch.device | None = None) -> None:
         self._device = device or torch.device("cpu")
-        self._images = 0
-        self._seconds = 0.0
+        self._spent = Spent()
         self._forward = 0
         self._backward = 0
-        self._peak: float | None = None
 
     @contextmanager
     def measure(self, images: int, module: torch.nn.Module | None = None) -> Iterator[None]:
@@ -64,26 +96,24 @@ class Meter:
         try:
             yield
         finally:
-            self._seconds += time.perf_counter() - start
+            seconds = time.perf_counter() - start
             for handle in handles:
                 handle.remove()
-            self._images += images
-            grown = memory.grown()
-            if grown is not None:
-                self._peak = max(self._peak or 0.0, grown)
+            self._spent += Spent(images=images, seconds=seconds, peak_mb=memory.grown())
+
+    def spent(self) -> Spent:
+        """Return what was spent so far."""
+        return self._spent + Spent(forward=self._forward, backward=self._backward)
+
+    def take(self) -> Spent:
+        """Return what was spent since the last time, and start anew."""
+        found = self.spent()
+        self._spent, self._forward, self._backward = Spent(), 0, 0
+        return found
 
     def cost(self, entry: str, seed: int) -> Cost:
         """Return what one image cost so far."""
-        images = max(self._images, 1)
-        return Cost(
-            entry=entry,
-            seed=seed,
-            images=self._images,
-            seconds=self._seconds / images,
-            forward_passes=self._forward / images,
-            backward_passes=self._backward / images,
-            peak_memory_mb=self._peak,
-        )
+        return self.spent().cost(entry, seed)
 
     def _passed(self, _module: torch.nn.Module, _inputs: Any, output: Any) -> None:
         if not isinstance(output, torch.Tensor):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from gazebench.errors import RunError
 
 MANIFEST = "manifest.json"
-NOT_DECISIVE = frozenset({"threads", "out"})  # for what a run computes
+NOT_DECISIVE = frozenset({"threads", "cache", "out"})  # for what a run computes
 OF_THE_BOARD = frozenset({"subsets", "rank_by", "interval", "resamples"})  # not of the scores
 
 
@@ -69,14 +70,14 @@ def refuse_another_run(folder: Path, config: Mapping[str, Any]) -> None:
 
 
 def _is_run(names: list[str]) -> bool:
-    return MANIFEST in names or "parts" in names
+    return MANIFEST in names
 
 
 def release(folder: Path) -> None:
-    """Remove the folder again if nothing was written to it."""
-    manifest, parts = folder / MANIFEST, folder / "parts"
-    if parts.exists() or (folder / "scores.parquet").exists():
+    """Remove the folder again if nothing was scored in it."""
+    if (folder / "scores.parquet").exists() or any(folder.glob("cache/scores/*/*")):
         return
-    manifest.unlink(missing_ok=True)
+    shutil.rmtree(folder / "cache", ignore_errors=True)
+    (folder / MANIFEST).unlink(missing_ok=True)
     if folder.is_dir() and not any(folder.iterdir()):
         folder.rmdir()

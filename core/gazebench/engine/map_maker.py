@@ -5,24 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 
-import numpy as np
-
 from gazebench.engine.barrier import Failure
-from gazebench.engine.costs import Cost, Meter
+from gazebench.engine.costs import Meter, Spent
 from gazebench.engine.maps import (
     Attributed,
     MapKey,
     Pixels,
+    SeededModel,
     explained_maps,
     image_method_maps,
     stored_maps,
 )
 from gazebench.engine.opening import OpenedRun
-from gazebench.errors import PluginError
-from gazebench.registry.asked import asked
+from gazebench.engine.pixels import pixels_of
+from gazebench.engine.wanted import Wanted
 from gazebench.spec.values import Case
 
-PIXELS = (np.uint8, np.uint16)
 NO_PIXELS = Failure(plugin="", reason="the dataset has no pixels of this image")
 
 
@@ -37,54 +35,53 @@ class MapMaker:
         self._timed = timed
         self._meters = {plugin.label: Meter() for plugin in opened.plan.image_methods}
 
-    def maps(self, shard: Sequence[Case]) -> dict[str, list[Attributed]]:
-        """Return every entry's map of every case of a shard, by case.
+    def maps(self, shard: Sequence[Case], wanted: Wanted) -> dict[str, list[Attributed]]:
+        """Return the maps that are wanted of every case of a shard, by case.
 
         Raises:
             DataError: an image is missing or unreadable.
         """
         by_case: dict[str, list[Attributed]] = {case.id: [] for case in shard}
-        for attributed in self._made([case for case in shard if case.has_image]):
+        for attributed in self._made([case for case in shard if case.has_image], wanted):
             by_case[attributed.key.case].append(attributed)
         for case in shard:
+            found = by_case[case.id]
             if not case.has_image:
-                by_case[case.id] = [Attributed(key, NO_PIXELS) for key in self._keys(case)]
-            by_case[case.id] += stored_maps(self._opened.plan.stored, case)
+                found += [Attributed(key, NO_PIXELS) for key in self._keys(case)]
+            found += stored_maps(self._opened.plan.stored, case)
+            by_case[case.id] = [a for a in found if wanted.map_of(a.key.entry, a.key.seed)]
         return by_case
 
-    def costs(self) -> tuple[Cost, ...]:
-        """Return what every entry's maps have cost so far."""
-        of_models = [cost for model in self._opened.models for cost in model.costs()]
-        return (*of_models, *(meter.cost(label, 0) for label, meter in self._meters.items()))
+    def take_spent(self) -> dict[tuple[str, int], Spent]:
+        """Return what every entry's maps have cost since the last time, by entry and seed."""
+        found = {
+            (entry, model.seed): spent
+            for model in self._opened.models
+            for entry, spent in model.take_spent()
+        }
+        found |= {(label, 0): meter.take() for label, meter in self._meters.items()}
+        return {key: spent for key, spent in found.items() if spent.images}
 
-    def _made(self, cases: Sequence[Case]) -> Iterator[Attributed]:
+    def _made(self, cases: Sequence[Case], wanted: Wanted) -> Iterator[Attributed]:
         opened = self._opened
-        if not cases or not (opened.models or opened.plan.image_methods):
+        models = [model for model in opened.models if self._wants(model, wanted)]
+        plugins = [p for p in opened.plan.image_methods if wanted.map_of(p.label, 0)]
+        if not cases or not (models or plugins):
             return
         with self._timed("decoding"):
-            images: dict[str, Pixels] = {case.id: self._pixels(case) for case in cases}
-        metrics = opened.plan.model_metrics
+            images: dict[str, Pixels] = {case.id: pixels_of(opened, case) for case in cases}
         with self._timed("attribution"):
-            for model in opened.models:
+            for model in models:
                 yield from explained_maps(
-                    model, cases, images, batch=opened.config.batch, metrics=metrics
+                    model, cases, images, batch=opened.config.batch, wanted=wanted
                 )
-            for plugin in opened.plan.image_methods:
+            for plugin in plugins:
                 yield from image_method_maps(plugin, cases, images, self._meters[plugin.label])
 
-    def _pixels(self, case: Case) -> Pixels:
-        opened = self._opened
-        about = f" for the image of case {case.id}"
-        image = asked(opened.plugin, about, opened.dataset.image, case)
-        is_stored = image.dtype in PIXELS and image.ndim in (2, 3)
-        if is_stored and image.shape[:2] == tuple(case.size):
-            return image
-        raise PluginError(
-            f"the dataset {opened.plugin.label} gave {image.dtype} of shape {image.shape} as the "
-            f"image of case {case.id}, expected uint8 or uint16 of {tuple(case.size)} (height, "
-            "width)",
-            do=f"mend {opened.plugin.origin}, or check the data with `gazebench dataset validate`",
-        )
+    @staticmethod
+    def _wants(model: SeededModel, wanted: Wanted) -> bool:
+        entries = (entry for e in model.explanations for entry in e.entries)
+        return any(wanted.map_of(entry, model.seed) for entry in entries)
 
     def _keys(self, case: Case) -> Iterator[MapKey]:
         for model in self._opened.models:

@@ -17,7 +17,7 @@ from gazebench.attribution.project import to_image, upsampling
 from gazebench.attribution.unchanged import Unchanged
 from gazebench.engine.attributing import Mixed, mixed_maps
 from gazebench.engine.barrier import Failure, guarded
-from gazebench.engine.costs import Cost, Meter
+from gazebench.engine.costs import Meter, Spent
 from gazebench.engine.labels import Labels, label_notice, present_classes
 from gazebench.engine.network_scores import (
     ExplainedNetwork,
@@ -26,6 +26,7 @@ from gazebench.engine.network_scores import (
     network_scores,
 )
 from gazebench.engine.plan import Explanation
+from gazebench.engine.wanted import Wanted
 from gazebench.errors import GazeBenchError
 from gazebench.gaze.grid import Upsampling
 from gazebench.gaze.resample import AxisMap, resize
@@ -173,11 +174,12 @@ class SeededModel:
             if notice:
                 yield notice
 
-    def costs(self) -> Iterator[Cost]:
-        """Yield what every entry's maps have cost so far."""
+    def take_spent(self) -> Iterator[tuple[str, Spent]]:
+        """Yield what every entry's maps have cost since the last time."""
         for explanation in self.explanations:
+            spent = self.meters[explanation.method.label].take()
             for entry in explanation.entries:
-                yield self.meters[explanation.method.label].cost(entry, self.seed)
+                yield entry, spent
 
 
 class Shown(NamedTuple):
@@ -211,9 +213,9 @@ def explained_maps(
     images: Mapping[str, Pixels],
     *,
     batch: int,
-    metrics: Sequence[Plugin] = (),
+    wanted: Wanted,
 ) -> Iterator[Attributed]:
-    """Yield the maps of every entry of one model for the cases given, judged by model metrics."""
+    """Yield the maps that are wanted of one model for the cases given, judged by model metrics."""
     preprocessing = model.loaded.preprocessing
     placements = [preprocessing.geometry.place(case.size) for case in cases]
     for group in group_by_canvas(placements, batch=batch):
@@ -231,19 +233,23 @@ def explained_maps(
         ]
         present = model.present([cases[index] for index in group])
         for explanation in model.explanations:
-            yield from _explained(model, explanation, Shown(inputs, shown, present), metrics)
+            if any(wanted.map_of(entry, model.seed) for entry in explanation.entries):
+                yield from _explained(model, explanation, Shown(inputs, shown, present), wanted)
 
 
 def _explained(
-    model: SeededModel, explanation: Explanation, batch: Shown, metrics: Sequence[Plugin]
+    model: SeededModel, explanation: Explanation, batch: Shown, wanted: Wanted
 ) -> Iterator[Attributed]:
     made = _made(model, explanation, batch)
     if isinstance(made, Failure) and made.status is Status.FAILED and len(batch.images) > 1:
         # An image that a method cannot explain costs its own map, not those of its batch.
         for one in batch.each():
-            yield from _explained(model, explanation, one, metrics)
+            yield from _explained(model, explanation, one, wanted)
         return
     for number, entry in enumerate(explanation.entries):
+        if not wanted.map_of(entry, model.seed):
+            continue
+        metrics = wanted.model_metrics(entry, model.seed)
         mixed = made if isinstance(made, Failure) else made[number]
         arrays = () if isinstance(mixed, Failure) else mixed.maps.cpu().numpy()
         for row, image in enumerate(batch.images):

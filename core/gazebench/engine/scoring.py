@@ -15,6 +15,7 @@ from gazebench.engine.maps import Attributed, BornMap, MapKey, UnreadMap
 from gazebench.engine.plan import CEILING
 from gazebench.engine.targets import CaseGaze
 from gazebench.engine.threads import Task
+from gazebench.engine.wanted import Wanted
 from gazebench.gaze.buffers import Buffers
 from gazebench.gaze.grid import Upsampling
 from gazebench.registry.plugin import Plugin
@@ -45,26 +46,25 @@ class CaseScorer:
     dataset: str
     case: Case
     gaze: CaseGaze
-    metrics: tuple[Plugin, ...]
-    cluster: str = ""
+    wanted: Wanted
     hear: Callable[[Failure], None] = lambda _failure: None
     checks: CaseChecks | None = None
     _upsamplings: dict[Hashable, Upsampling | None] = field(default_factory=dict)
 
     def ceiling(self) -> Iterator[Task[Rows]]:
         """Score every reading's own density against the reference of the others."""
-        readings = self.case.readings
-        for index, reading in enumerate(readings):
+        readings, metrics = self.case.readings, self.wanted.gaze_metrics(CEILING, 0)
+        for index, reading in enumerate(readings if metrics else ()):
             if len(readings) > 1:
                 yield partial(self._reader, index)
                 continue
             outcome = Outcome(value=None, status=Status.UNDEFINED, reason=ONE_READING)
             rows = [
                 self._row(CEILING, EntryKind.CEILING, 0, metric.label, reading.id, outcome)
-                for metric in self.metrics
+                for metric in metrics
             ]
             yield partial(_given, rows)
-        if self.checks is not None:
+        if self.checks is not None and self.wanted.checks(CEILING, 0):
             yield partial(_checked, self.checks)
 
     def floor(self, label: str, make: Callable[[], NDArray[np.floating] | Failure]) -> Task[Rows]:
@@ -89,7 +89,7 @@ class CaseScorer:
         own = self.gaze.target.only([index])
         scored = ScoredMap(self.gaze.densities[index], own, buffers=buffers)
         rows = []
-        for metric in self.metrics:
+        for metric in self.wanted.gaze_metrics(CEILING, 0):
             (outcome,) = self._evaluate(metric, scored, own)
             reading = self.case.readings[index]
             rows.append(self._row(CEILING, EntryKind.CEILING, 0, metric.label, reading.id, outcome))
@@ -109,17 +109,18 @@ class CaseScorer:
         return list(self._score(label, EntryKind.FLOOR, 0, scored))
 
     def _entry(self, key: MapKey, made: BornMap | UnreadMap | Failure, buffers: Buffers) -> Rows:
+        checks = self.checks if self.wanted.checks(key.entry, key.seed) else None
         if isinstance(made, UnreadMap):
             made = made.read()
         refused = _failed(made)
         if isinstance(made, BornMap):
             refused = check_map(made.values, Size(*made.values.shape))
         if refused is not None or isinstance(made, Failure):
-            if self.checks is not None:
-                self.checks.failed(key.entry, key.seed)
+            if checks is not None:
+                checks.failed(key.entry, key.seed)
             return list(self._refused(key.entry, EntryKind.ENTRY, key.seed, refused))
-        if self.checks is not None:
-            self._check(self.checks, key, made)
+        if checks is not None:
+            self._check(checks, key, made)
         scored = self._scored_map(made, buffers)
         return list(self._score(key.entry, EntryKind.ENTRY, key.seed, scored))
 
@@ -143,7 +144,7 @@ class CaseScorer:
         self, entry: str, kind: EntryKind, seed: int, outcome: Outcome | None
     ) -> Iterator[ScoreRow]:
         assert outcome is not None
-        for metric in self.metrics:
+        for metric in self.wanted.gaze_metrics(entry, seed):
             for index, reading in enumerate(self.case.readings):
                 assert isinstance(metric.descriptor, Metric)
                 lacking = self.gaze.target.lacks(metric.descriptor.needs, index)
@@ -153,7 +154,7 @@ class CaseScorer:
     def _score(
         self, entry: str, kind: EntryKind, seed: int, scored: ScoredMap
     ) -> Iterator[ScoreRow]:
-        for metric in self.metrics:
+        for metric in self.wanted.gaze_metrics(entry, seed):
             outcomes = self._evaluate(metric, scored, self.gaze.target)
             for reading, outcome in zip(self.case.readings, outcomes, strict=True):
                 yield self._row(entry, kind, seed, metric.label, reading.id, outcome)
@@ -188,7 +189,6 @@ class CaseScorer:
             value=outcome.value,
             status=outcome.status,
             reason=outcome.reason,
-            cluster=self.cluster,
         )
 
 

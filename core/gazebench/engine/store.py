@@ -1,16 +1,15 @@
-"""The score store: one Parquet part per task, written atomically, merged at the end."""
+"""Score rows as a table, and files that are whole or absent."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from gazebench.errors import RunError
 from gazebench.spec.values import ScoreRow
@@ -44,32 +43,6 @@ def score_table(rows: Iterable[ScoreRow]) -> Any:
         {name: pa.array(columns[name], type=SCHEMA.field(name).type) for name in names},
         schema=SCHEMA,
     )
-
-
-class ScoreStore:
-    """The parts of one run, and the merged table."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._parts = folder / "parts"
-
-    def append(self, index: int, rows: Sequence[ScoreRow]) -> None:
-        """Write the rows of task `index`; a part is whole or absent."""
-        self._parts.mkdir(exist_ok=True)
-        table = score_table(rows)
-        write_atomically(
-            self._parts / f"{index:06d}.parquet", lambda path: pq.write_table(table, path)
-        )
-
-    def merge(self) -> Any:
-        """Join all parts in the order of tasks into `scores.parquet`, and return the table."""
-        parts = [pq.read_table(path, schema=SCHEMA) for path in sorted(self._parts.iterdir())]
-        table = pa.concat_tables(parts)
-        write_atomically(self._folder / SCORES, lambda path: pq.write_table(table, path))
-        for path in self._parts.iterdir():
-            path.unlink()
-        self._parts.rmdir()
-        return table
 
 
 def write_atomically(path: Path, write: Callable[[Path], None]) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +33,20 @@ class CaseGaze:
 
     densities: NDArray[np.float32]
     target: Target
+
+
+class KeptGaze(NamedTuple):
+    """What is summed over all of a dataset's gaze.
+
+    Attributes:
+        total: the sum of all densities on the canvas, in float64.
+        counts: how many were added to each of its pixels.
+        placed: case -> its fixations on the canvas, [F, 2].
+    """
+
+    total: NDArray[np.float64]
+    counts: NDArray[np.int32]
+    placed: Mapping[str, NDArray[np.float64]]
 
 
 class GazeSource:
@@ -85,6 +100,22 @@ class GazeSource:
             on_case()
         self._registration, self._sums, self._others = registration, sums, others
         return frozenset(without)
+
+    def keep(self) -> KeptGaze:
+        """Return what `readings_without_density` summed up, to be restored elsewhere."""
+        assert self._sums is not None, "readings_without_density comes first"
+        assert self._others is not None
+        return KeptGaze(
+            total=self._sums.total, counts=self._sums.count, placed=dict(self._others.placed)
+        )
+
+    def restore(self, cases: Sequence[Case], kept: KeptGaze) -> None:
+        """Take over what another source summed up over the same cases."""
+        registration = Registration.from_cases(cases)
+        others = OtherFixations(registration)
+        others.placed.update(kept.placed)
+        self._registration, self._others = registration, others
+        self._sums = CentreBiasSums.restored(registration, kept.total, kept.counts)
 
     def gaze(self, case: Case, needs: frozenset[str], buffers: Buffers | None = None) -> CaseGaze:
         """Return the densities and the target of one case, with what the metrics need.

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int32
 
 from gazebench.gaze.arrays import Densities, FixationDensity
 from gazebench.gaze.boxes import registration_box
@@ -155,6 +155,28 @@ class CentreBiasSums:
         self._registration = registration
         self._sum = np.zeros(registration.canvas)
         self._count = np.zeros(registration.canvas, np.int32)
+
+    @classmethod
+    def restored(
+        cls,
+        registration: Registration,
+        total: Float[np.ndarray, "height width"],
+        count: Int32[np.ndarray, "height width"],
+    ) -> CentreBiasSums:
+        """Return sums that were kept: see `total` and `count`."""
+        sums = cls(registration)
+        sums._sum, sums._count = total, count
+        return sums
+
+    @property
+    def total(self) -> Float[np.ndarray, "height width"]:
+        """The sum on the canvas."""
+        return self._sum
+
+    @property
+    def count(self) -> Int32[np.ndarray, "height width"]:
+        """How many densities were added, on the canvas."""
+        return self._count
 
     def add(self, case: Case, densities: Densities, buffers: Buffers | None = None) -> None:
         """Add the densities of a case, [R, H, W]; sums depend on the order of calls by rounding."""

@@ -47,18 +47,15 @@ class OtherFixations:
 
     def __init__(self, registration: Registration) -> None:
         self._registration = registration
-        self._case: dict[str, int] = {}
-        self._placed: list[Positions] = []
+        self.placed: dict[str, Positions] = {}  # by case, on the canvas
 
     def add(self, case: Case, where: Positions) -> None:
         """Remember the fixations of a case, (x, y) in its pixels, [F, 2]."""
-        self._case[case.id] = len(self._placed)
-        self._placed.append(self._registration.onto_canvas(where, case))
+        self.placed[case.id] = self._registration.onto_canvas(where, case)
 
     def on(self, case: Case) -> Points:
         """Return the pixels of a case at which the other cases were fixated, chest box to box."""
-        own = self._case.get(case.id)
-        others = [placed for index, placed in enumerate(self._placed) if index != own]
+        others = [placed for other, placed in self.placed.items() if other != case.id]
         if not others:
             return Points(np.empty(0, np.intp), np.empty(0, np.intp))
         return points_of(self._registration.off_canvas(np.concatenate(others), case), case.size)

@@ -21,6 +21,8 @@ from gazebench.spec.values import (
 )
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -56,6 +58,20 @@ class OpenDataset(Protocol):
 
     def fingerprint(self) -> str:
         """Return a SHA-256 over everything that decides the cases and their gaze."""
+        ...
+
+
+@runtime_checkable
+class HasImageFiles(Protocol):
+    """A dataset that knows the file of an image: cached scores are keyed by the file's content,
+    and by the decoded pixels where nobody knows the file."""
+
+    def image_file(self, case: Case) -> Path:
+        """Return where the pixels of a case are stored.
+
+        Raises:
+            DataError: the file is missing.
+        """
         ...
 
 

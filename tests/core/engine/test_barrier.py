@@ -111,7 +111,7 @@ def test_a_reason_is_one_short_line(plugin: Plugin) -> None:
 
 
 def test_the_log_keeps_different_failures_once(plugin: Plugin, tmp_path: Path) -> None:
-    log = FailureLog(tmp_path)
+    log = FailureLog()
 
     for text in ("x", "y", "x"):
         failure = guarded(plugin, int, text)
@@ -119,7 +119,7 @@ def test_the_log_keeps_different_failures_once(plugin: Plugin, tmp_path: Path) -
         log.hear(failure)
     log.hear(Failure(plugin="p", reason="refused by the harness: nothing was raised"))
 
-    assert log.write() == tmp_path / "failures.log"
+    assert log.write(tmp_path) == tmp_path / "failures.log"
     text = (tmp_path / "failures.log").read_text()
     assert text.count("times, first:") == text.count("once:") == 1
     assert "literal for int() with base 10: 'x'\n2 times, first:" in text
@@ -130,5 +130,5 @@ def test_the_log_keeps_different_failures_once(plugin: Plugin, tmp_path: Path) -
 def test_a_run_without_failures_leaves_no_log(tmp_path: Path) -> None:
     (tmp_path / "failures.log").write_text("of an earlier run")
 
-    assert FailureLog(tmp_path).write() is None
+    assert FailureLog().write(tmp_path) is None
     assert list(tmp_path.iterdir()) == []

@@ -44,12 +44,12 @@ def test_a_map_is_checked_alike_on_its_grid_and_in_pixels() -> None:
     """What a map is born as has no influence."""
     log = ChecksLog()
     for case in range(4):
-        checks = CaseChecks(f"c{case}", "", gaze(case), log)
+        checks = CaseChecks(f"c{case}", gaze(case), log)
         checks.on_grid("coarse", 0, grid(case), over())
         checks.in_pixels("fine", 0, over().apply(grid(case)))
         checks.readers()
 
-    _, coarse, fine = log.checked(["coarse", "fine"])
+    _, coarse, fine = log.checked(["coarse", "fine"], {})
 
     assert coarse.gain_beyond_bias == pytest.approx(fine.gain_beyond_bias, abs=1e-6)
     assert coarse.gain_over_centre_bias == pytest.approx(fine.gain_over_centre_bias, abs=1e-6)
@@ -61,20 +61,20 @@ def test_the_order_of_the_threads_has_no_influence() -> None:
     forward, backward = ChecksLog(), ChecksLog()
     for log, order in ((forward, range(5)), (backward, range(4, -1, -1))):
         for case in order:
-            checks = CaseChecks(f"c{case}", "", gaze(case), log)
+            checks = CaseChecks(f"c{case}", gaze(case), log)
             checks.on_grid("entry", 0, grid(case), over())
             checks.readers()
 
-    assert forward.checked(["entry"]) == backward.checked(["entry"])
+    assert forward.checked(["entry"], {}) == backward.checked(["entry"], {})
 
 
 def test_a_failed_map_counts_as_nothing_and_is_counted() -> None:
     """It is worth the centre bias when mixed with it, and zero alone."""
     log = ChecksLog()
     for case in range(3):
-        CaseChecks(f"c{case}", "", gaze(case), log).failed("broken", 0)
+        CaseChecks(f"c{case}", gaze(case), log).failed("broken", 0)
 
-    (_, broken) = log.checked(["broken"])
+    (_, broken) = log.checked(["broken"], {})
 
     assert broken.images == 3
     assert broken.gain_beyond_bias == pytest.approx(0.0, abs=1e-9)
@@ -83,11 +83,13 @@ def test_a_failed_map_counts_as_nothing_and_is_counted() -> None:
 def test_the_table_holds_the_ceiling_first_and_empty_cells_for_what_it_lacks() -> None:
     """The ceiling's line says only how alike readers are."""
     log = ChecksLog()
-    checks = CaseChecks("c", "", gaze(0), log)
+    checks = CaseChecks("c", gaze(0), log)
     checks.readers()
     checks.on_grid("entry", 0, grid(0), over())
 
-    first, second = csv.DictReader(io.StringIO(checks_text(log.checked(["entry", "never seen"]))))
+    first, second = csv.DictReader(
+        io.StringIO(checks_text(log.checked(["entry", "never seen"], {})))
+    )
 
     assert (first["entry"], first["gain_beyond_bias"]) == (CEILING, "")
     assert first["closest_reader_excess"] != ""

@@ -14,6 +14,7 @@ from gazebench.errors import RunError
 def test_a_new_folder_is_made_and_released_without_a_trace(tmp_path: Path) -> None:
     folder = claim(tmp_path / "deep" / "run")
     (folder / MANIFEST).write_text("{}")
+    (folder / "cache" / "gaze").mkdir(parents=True)
 
     release(folder)
 
@@ -22,11 +23,13 @@ def test_a_new_folder_is_made_and_released_without_a_trace(tmp_path: Path) -> No
 
 def test_a_folder_with_scores_is_not_released(tmp_path: Path) -> None:
     folder = claim(tmp_path / "run")
-    (folder / "parts").mkdir()
+    recorded = folder / "cache" / "scores" / "shard" / "part.parquet"
+    recorded.parent.mkdir(parents=True)
+    recorded.write_bytes(b"")
 
     release(folder)
 
-    assert (folder / "parts").is_dir()
+    assert recorded.exists()
 
 
 def test_an_earlier_run_is_taken_over(tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ from gazebench.spec import (
     Status,
 )
 from made_readings import fixations
+from wanting import everything
 
 SIZE = Size(30, 40)
 EVERYTHING = frozenset({"centre_bias", "fixations", "other_fixations", "regions"})
@@ -161,7 +162,7 @@ def test_the_ceiling_is_of_the_readers_under_the_same_recipe() -> None:
         dataset="made",
         case=case,
         gaze=source("regions:label=Mass").gaze(case, EVERYTHING),
-        metrics=(Host().get("metric", "ncc"),),
+        wanted=everything("ncc"),
     )
 
     rows = [row for task in scorer.ceiling() for row in task(Buffers())]

@@ -30,6 +30,7 @@ from gazebench.spec import Case, Size
 PLUGINS = """
 import torch
 from gazebench import image_method, method
+from wanting import everything
 
 @method(needs={"logits"})
 def erases(model, images, classes):
@@ -120,7 +121,9 @@ def by_key(attributed: Iterable[Attributed]) -> dict[MapKey, BornMap | Failure]:
 def test_every_case_gets_every_entrys_map_in_image_pixels(
     host: Host, cases: list[Case], images: dict[str, np.ndarray]
 ) -> None:
-    found = by_key(explained_maps(seeded(host, "gradcam"), cases, images, batch=2))
+    found = by_key(
+        explained_maps(seeded(host, "gradcam"), cases, images, batch=2, wanted=everything())
+    )
 
     assert {key.case for key in found} == {"c0", "c1", "c2"}
     for key, born in found.items():
@@ -133,8 +136,14 @@ def test_every_case_gets_every_entrys_map_in_image_pixels(
 def test_a_method_that_changes_its_images_fails_alone(
     host: Host, cases: list[Case], images: dict[str, np.ndarray]
 ) -> None:
-    alone = by_key(explained_maps(seeded(host, "brightness"), cases, images, batch=3))
-    both = by_key(explained_maps(seeded(host, "erases", "brightness"), cases, images, batch=3))
+    alone = by_key(
+        explained_maps(seeded(host, "brightness"), cases, images, batch=3, wanted=everything())
+    )
+    both = by_key(
+        explained_maps(
+            seeded(host, "erases", "brightness"), cases, images, batch=3, wanted=everything()
+        )
+    )
 
     for key, born in alone.items():
         erased = both[key._replace(entry=key.entry.replace("brightness", "erases"))]
@@ -152,8 +161,14 @@ def test_a_method_that_changes_the_network_fails_alone(
     host: Host, cases: list[Case], images: dict[str, np.ndarray], culprit: str
 ) -> None:
     """The network is put back for the others, and for the next batch."""
-    alone = by_key(explained_maps(seeded(host, "saliency"), cases, images, batch=2))
-    both = by_key(explained_maps(seeded(host, culprit, "saliency"), cases, images, batch=2))
+    alone = by_key(
+        explained_maps(seeded(host, "saliency"), cases, images, batch=2, wanted=everything())
+    )
+    both = by_key(
+        explained_maps(
+            seeded(host, culprit, "saliency"), cases, images, batch=2, wanted=everything()
+        )
+    )
 
     for key, born in alone.items():
         changed = both[key._replace(entry=key.entry.replace("saliency", culprit))]
@@ -184,7 +199,7 @@ def test_an_image_that_a_method_cannot_explain_costs_its_own_map(
     same_size = [replace(case, size=SIZES[0]) for case in cases]
     shown = dict.fromkeys(images, images["c0"]) | {"c1": np.zeros(SIZES[0], np.uint8)}
 
-    found = by_key(explained_maps(model, same_size, shown, batch=3))
+    found = by_key(explained_maps(model, same_size, shown, batch=3, wanted=everything()))
 
     assert {key.case for key, one in found.items() if isinstance(one, Failure)} == {"c1"}
 
@@ -194,7 +209,7 @@ def test_methods_leave_torchs_random_numbers_alone(
 ) -> None:
     state = torch.random.get_rng_state()
 
-    list(explained_maps(seeded(host, "gradcam"), cases, images, batch=3))
+    list(explained_maps(seeded(host, "gradcam"), cases, images, batch=3, wanted=everything()))
 
     assert torch.equal(torch.random.get_rng_state(), state)
 

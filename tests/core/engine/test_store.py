@@ -1,13 +1,12 @@
-"""The score store: parts are whole or absent, and the merged table keeps the order of tasks."""
+"""Score rows as a table, and files that are whole or absent."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import pyarrow.parquet as pq
 import pytest
 
-from gazebench.engine.store import SCHEMA, SCORES, ScoreStore, write_atomically, write_text
+from gazebench.engine.store import SCHEMA, score_table, write_atomically, write_text
 from gazebench.errors import RunError
 from gazebench.spec import EntryKind, ScoreRow, Status
 
@@ -27,18 +26,12 @@ def row(case: str, value: float | None, status: Status = Status.OK) -> ScoreRow:
     )
 
 
-def test_parts_merge_in_the_order_of_tasks(tmp_path: Path) -> None:
-    store = ScoreStore(tmp_path)
-    store.append(1, [row("b", None, Status.UNDEFINED)])
-    store.append(0, [row("a", 0.5)])
-
-    table = store.merge()
+def test_rows_become_a_table_with_gaps() -> None:
+    table = score_table([row("a", 0.5), row("b", None, Status.UNDEFINED)])
 
     assert table.schema == SCHEMA
     assert table.column("case").to_pylist() == ["a", "b"]
     assert table.column("value").to_pylist() == [0.5, None]
-    assert pq.read_table(tmp_path / SCORES).equals(table)
-    assert sorted(p.name for p in tmp_path.iterdir()) == [SCORES]
 
 
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:

@@ -11,8 +11,8 @@ from gazebench.engine.floors import CaseFloorContext, floor_rng
 from gazebench.engine.scoring import ONE_READING, CaseScorer
 from gazebench.engine.targets import GazeSource
 from gazebench.gaze.buffers import Buffers
-from gazebench.registry.host import Host
 from gazebench.spec import Box, Case, Fixations, Reading, Size, Status
+from wanting import everything
 
 SIZE = Size(20, 24)
 
@@ -115,7 +115,7 @@ def test_the_ceiling_of_one_reading_is_undefined_and_says_so() -> None:
         dataset="made",
         case=case,
         gaze=source.gaze(case, needs=frozenset()),
-        metrics=(Host().get("metric", "ncc"),),
+        wanted=everything("ncc"),
     )
 
     (task,) = scorer.ceiling()

@@ -60,7 +60,11 @@ class OpenCheXlocalize:
 
     def image(self, case: Case) -> NDArray[np.uint8] | NDArray[np.uint16]:
         """Return a film's pixels, [H, W], or [H, W, 3] where it is stored in colours."""
-        return read_picture(self._film(case.id, str(case.attributes["split"])), case.size)
+        return read_picture(self.image_file(case), case.size)
+
+    def image_file(self, case: Case) -> Path:
+        """Return the file of a film."""
+        return self._film(case.id, str(case.attributes["split"]))
 
     def fingerprint(self) -> str:
         """Return a SHA-256 over the files of outlines and the choice of readers and views."""

@@ -30,6 +30,8 @@ from gazebench_plugins.datasets.reflacx.film_files import Films, no_film
 from gazebench_plugins.datasets.reflacx.films import read_film
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -60,10 +62,14 @@ class OpenEgd:
 
     def image(self, case: Case) -> NDArray[np.uint8] | NDArray[np.uint16]:
         """Return a film's pixels, [H, W]."""
+        return read_film(self.image_file(case), case.size)
+
+    def image_file(self, case: Case) -> Path:
+        """Return the file of a film."""
         path = self._files.path(self._films_by_id[case.id].place)
         if path is None:
             raise no_film(case.id)
-        return read_film(path, case.size)
+        return path
 
     def fingerprint(self) -> str:
         """Return a SHA-256 over the tables, the films' sizes, the transcripts and the degree."""

@@ -24,6 +24,8 @@ from gazebench_plugins.datasets.folder.images import (
 from gazebench_plugins.datasets.pictures import read_picture
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from numpy.typing import NDArray
 
 # What decides neither cases nor gaze, or is known by its content.
@@ -74,12 +76,16 @@ class OpenFolder:
 
     def image(self, case: Case) -> NDArray[np.uint8] | NDArray[np.uint16]:
         """Return a picture's pixels, [H, W] or [H, W, 3]."""
+        return read_picture(self.image_file(case), case.size)
+
+    def image_file(self, case: Case) -> Path:
+        """Return the file of a picture."""
         if self.described.images is None:
             raise DataError(
                 f"case {case.id}: {self.described.file} names no folder of images",
                 do="add images = FOLDER to it",
             )
-        return read_picture(picture_path(self.described, case.id), case.size)
+        return picture_path(self.described, case.id)
 
     def fingerprint(self) -> str:
         """Return a SHA-256 over the table, the description and the images' sizes."""

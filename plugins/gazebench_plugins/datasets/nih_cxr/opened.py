@@ -58,7 +58,11 @@ class OpenNih:
 
     def image(self, case: Case) -> NDArray[np.uint8] | NDArray[np.uint16]:
         """Return a film's pixels, [H, W], or [H, W, 3] where it is stored in colours."""
-        return read_picture(self._files[f"{case.id}.png"], case.size)
+        return read_picture(self.image_file(case), case.size)
+
+    def image_file(self, case: Case) -> Path:
+        """Return the file of a film."""
+        return self._files[f"{case.id}.png"]
 
     def fingerprint(self) -> str:
         """Return a SHA-256 over the films' names and sizes, their boxes and attributes."""

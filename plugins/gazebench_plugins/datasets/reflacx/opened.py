@@ -90,10 +90,14 @@ class OpenReflacx:
 
     def image(self, case: Case) -> NDArray[np.uint8] | NDArray[np.uint16]:
         """Return a film's pixels, [H, W]."""
+        return read_film(self.image_file(case), case.size)
+
+    def image_file(self, case: Case) -> Path:
+        """Return the file of a film."""
         path = self._films.path(image_path(self._first_records[case.id]))
         if path is None:
             raise no_film(case.id)
-        return read_film(path, case.size)
+        return path
 
     def fingerprint(self) -> str:
         """Return a SHA-256 over the metadata and every used reading's files, decompressed."""

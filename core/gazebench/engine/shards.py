@@ -1,0 +1,49 @@
+"""A few cases at a time, keyed by what their files hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+
+from gazebench.engine.keys import content_key
+from gazebench.engine.opening import OpenedRun
+from gazebench.engine.pixels import image_hash
+from gazebench.spec.values import Case
+
+CASES = 8  # of a shard, where no batch is larger
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shard:
+    """Neighbouring cases, scored by one task.
+
+    Attributes:
+        index: from 0, in the order of the cases.
+        key: of the cases' own content, images included.
+    """
+
+    index: int
+    cases: tuple[Case, ...]
+    key: str
+
+
+def make_shards(opened: OpenedRun, cases: Sequence[Case]) -> Iterator[Shard]:
+    """Yield the shards of a run, in order, each keyed when it is asked for.
+
+    Raises:
+        DataError: an image cannot be read.
+    """
+    size = max(CASES, opened.config.batch)
+    for index, start in enumerate(range(0, len(cases), size)):
+        chosen = tuple(cases[start : start + size])
+        content = [[asdict(case), image_hash(opened, case)] for case in chosen]
+        yield Shard(index=index, cases=chosen, key=content_key(_plain(content))[:32])
+
+
+def _plain(value: object) -> object:
+    """Return what JSON can hold, for content keys."""
+    if isinstance(value, dict):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    return value if isinstance(value, str | int | float | bool | None) else repr(value)
