@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from gazebench.engine.maps import (
     Attributed,
     BornMap,
     MapKey,
+    Pixels,
     SeededModel,
     as_grey,
     explained_maps,
@@ -26,11 +27,11 @@ from gazebench.engine.maps import (
 from gazebench.engine.plan import Explanation
 from gazebench.registry.host import Host
 from gazebench.spec import Case, Size
+from wanting import everything
 
 PLUGINS = """
 import torch
 from gazebench import image_method, method
-from wanting import everything
 
 @method(needs={"logits"})
 def erases(model, images, classes):
@@ -81,6 +82,13 @@ def thrice(image):
 SIZES = (Size(40, 30), Size(30, 40), Size(44, 30))
 
 
+def maps_of(
+    model: SeededModel, cases: Sequence[Case], images: Mapping[str, Pixels], *, batch: int
+) -> Iterator[Attributed]:
+    """Return every map of a model, judged by no metric of the network."""
+    return explained_maps(model, cases, images, batch=batch, wanted=everything())
+
+
 @pytest.fixture(scope="module")
 def host(tmp_path_factory: pytest.TempPathFactory) -> Host:
     path = tmp_path_factory.mktemp("plugins") / "mine.py"
@@ -121,9 +129,7 @@ def by_key(attributed: Iterable[Attributed]) -> dict[MapKey, BornMap | Failure]:
 def test_every_case_gets_every_entrys_map_in_image_pixels(
     host: Host, cases: list[Case], images: dict[str, np.ndarray]
 ) -> None:
-    found = by_key(
-        explained_maps(seeded(host, "gradcam"), cases, images, batch=2, wanted=everything())
-    )
+    found = by_key(maps_of(seeded(host, "gradcam"), cases, images, batch=2))
 
     assert {key.case for key in found} == {"c0", "c1", "c2"}
     for key, born in found.items():
@@ -136,14 +142,8 @@ def test_every_case_gets_every_entrys_map_in_image_pixels(
 def test_a_method_that_changes_its_images_fails_alone(
     host: Host, cases: list[Case], images: dict[str, np.ndarray]
 ) -> None:
-    alone = by_key(
-        explained_maps(seeded(host, "brightness"), cases, images, batch=3, wanted=everything())
-    )
-    both = by_key(
-        explained_maps(
-            seeded(host, "erases", "brightness"), cases, images, batch=3, wanted=everything()
-        )
-    )
+    alone = by_key(maps_of(seeded(host, "brightness"), cases, images, batch=3))
+    both = by_key(maps_of(seeded(host, "erases", "brightness"), cases, images, batch=3))
 
     for key, born in alone.items():
         erased = both[key._replace(entry=key.entry.replace("brightness", "erases"))]
@@ -161,14 +161,8 @@ def test_a_method_that_changes_the_network_fails_alone(
     host: Host, cases: list[Case], images: dict[str, np.ndarray], culprit: str
 ) -> None:
     """The network is put back for the others, and for the next batch."""
-    alone = by_key(
-        explained_maps(seeded(host, "saliency"), cases, images, batch=2, wanted=everything())
-    )
-    both = by_key(
-        explained_maps(
-            seeded(host, culprit, "saliency"), cases, images, batch=2, wanted=everything()
-        )
-    )
+    alone = by_key(maps_of(seeded(host, "saliency"), cases, images, batch=2))
+    both = by_key(maps_of(seeded(host, culprit, "saliency"), cases, images, batch=2))
 
     for key, born in alone.items():
         changed = both[key._replace(entry=key.entry.replace("saliency", culprit))]
@@ -199,7 +193,7 @@ def test_an_image_that_a_method_cannot_explain_costs_its_own_map(
     same_size = [replace(case, size=SIZES[0]) for case in cases]
     shown = dict.fromkeys(images, images["c0"]) | {"c1": np.zeros(SIZES[0], np.uint8)}
 
-    found = by_key(explained_maps(model, same_size, shown, batch=3, wanted=everything()))
+    found = by_key(maps_of(model, same_size, shown, batch=3))
 
     assert {key.case for key, one in found.items() if isinstance(one, Failure)} == {"c1"}
 
@@ -209,7 +203,7 @@ def test_methods_leave_torchs_random_numbers_alone(
 ) -> None:
     state = torch.random.get_rng_state()
 
-    list(explained_maps(seeded(host, "gradcam"), cases, images, batch=3, wanted=everything()))
+    list(maps_of(seeded(host, "gradcam"), cases, images, batch=3))
 
     assert torch.equal(torch.random.get_rng_state(), state)
 
