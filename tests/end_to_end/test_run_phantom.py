@@ -55,6 +55,7 @@ def test_a_run_writes_everything_it_promises(finished: tuple[Path, str]) -> None
     names = {path.name for path in folder.iterdir()}
 
     assert names == {
+        "cache",
         "manifest.json",
         "scores.parquet",
         "subsets.json",
