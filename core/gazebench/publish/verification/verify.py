@@ -8,6 +8,8 @@ from pathlib import Path
 from gazebench.errors import GazeBenchError, RecordError
 from gazebench.publish.board_file import FILE, StoredBoard, read_board
 from gazebench.publish.rebuild import rebuild
+from gazebench.publish.scan import scan_folder, scan_published
+from gazebench.publish.scan_finds import LISTED
 from gazebench.publish.verification.checks import (
     Check,
     CheckName,
@@ -40,7 +42,9 @@ def _checks(found: Found, path: Path, host: Host) -> Iterator[Check]:
     yield files
     if any(" is a link" in said for said in files.said):
         return
-    sound = True
+    leaks = _leaks(found, path)
+    yield leaks
+    sound = leaks.outcome is not Outcome.FAILED
     for board in found.boards:
         for check in _board(board, found.root, host):
             sound = sound and check.outcome is not Outcome.FAILED
@@ -60,6 +64,20 @@ def _board(board: BoardFolder, root: Path, host: Host) -> Iterator[Check]:
     for record in board.records:
         place = record.relative_to(root).as_posix()
         yield from record_checks(Looked(path=record, where=place, board=stored, host=host))
+
+
+def _leaks(found: Found, path: Path) -> Check:
+    """Look through every file, or those of the one record that was asked about."""
+    if path.is_dir():
+        finds = tuple(scan_folder(path))
+    else:
+        (record,) = found.boards[0].records
+        beside = (record, *record.parent.glob(f"{record.stem}.*.json"))
+        finds = tuple(scan_published({file.name: file.read_bytes() for file in beside}))
+    said = [f"{find.place}: {find.what}" for find in finds[:LISTED]]
+    if len(finds) > LISTED:
+        said.append(f"and {len(finds) - LISTED} more")
+    return judged(CheckName.LEAKS, str(path), said, do="take it out, where it comes from too")
 
 
 def _drift(path: Path, host: Host) -> Check:
