@@ -1,8 +1,8 @@
 """Nothing restricted leaves: what is looked through before and after publishing.
 
-`scan_run` looks through the folder of a run, `scan_published` through files about to be written or
-already there, `own_data_of` finds out what the run's own data are. What is found is refused by
-`refuse_finds`. The scan is a net below the allow-list of `gazebench.publish.allow`, not instead.
+`refuse_run` looks through the folder of a run, `refuse_published` through files about to be
+written, `scan_folder` through what is there already. The scan is a net below the allow-list of
+`gazebench.publish.allow`, not instead.
 """
 
 from __future__ import annotations
@@ -11,12 +11,14 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path, PurePosixPath
 
+from gazebench.engine.store import SCORES
+from gazebench.leaderboard.run_record import read_run_record
 from gazebench.publish.scan_bytes import format_of, not_text
 from gazebench.publish.scan_finds import Find, refuse_finds
 from gazebench.publish.scan_own import NOTHING, OwnData
 from gazebench.publish.scan_own_dataset import own_data_of
 from gazebench.publish.scan_pictures import not_a_plot, source_image_in
-from gazebench.publish.scan_run import Scan, scan_run
+from gazebench.publish.scan_run import Scan, read_run_scores, scan_run
 from gazebench.publish.scan_texts import (
     masked_key,
     scan_csv,
@@ -27,7 +29,16 @@ from gazebench.publish.scan_texts import (
     scan_svg,
 )
 
-__all__ = ["Find", "own_data_of", "refuse_finds", "scan_folder", "scan_published", "scan_run"]
+__all__ = [
+    "Find",
+    "own_data_of",
+    "refuse_finds",
+    "refuse_published",
+    "refuse_run",
+    "scan_folder",
+    "scan_published",
+    "scan_run",
+]
 
 CASE_SCORES = ".cases.json"  # salted scores of every case: long lists of numbers
 _SCANS: Mapping[str, Scan] = {
@@ -46,6 +57,27 @@ _SCANS: Mapping[str, Scan] = {
     ".svg": scan_svg,
 }
 PICTURE = ".png"
+
+
+def refuse_run(folder: Path) -> OwnData:
+    """Look through a run's folder, and return what no published text of it may repeat.
+
+    Raises:
+        RecordError: something in it must not be published; lists every place.
+    """
+    scores = read_run_scores(folder / SCORES)
+    own = NOTHING if isinstance(scores, str) else own_data_of(read_run_record(folder), scores)
+    refuse_finds(scan_run(folder, own), str(folder))
+    return own
+
+
+def refuse_published(files: Mapping[str, bytes], own: OwnData) -> None:
+    """Look through files that are about to be published.
+
+    Raises:
+        RecordError: something in them must not be published; lists every place.
+    """
+    refuse_finds(scan_published(files, own), "what would be published")
 
 
 def scan_published(files: Mapping[str, bytes], own: OwnData = NOTHING) -> Iterator[Find]:

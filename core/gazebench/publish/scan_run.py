@@ -83,13 +83,13 @@ def scan_run_file(path: Path, own: OwnData, members: frozenset[str]) -> Iterator
 
 def scored_ids(folder: Path) -> frozenset[str]:
     """Return the ids in a run's scores; none where these cannot be read."""
-    scores = _read_scores(folder / SCORES)
+    scores = read_run_scores(folder / SCORES)
     return frozenset() if isinstance(scores, str) else ids_of_scores(scores)
 
 
 def scored_cases(folder: Path) -> frozenset[str]:
     """Return the cases of a run's scores; none where these cannot be read."""
-    scores = _read_scores(folder / SCORES)
+    scores = read_run_scores(folder / SCORES)
     return frozenset() if isinstance(scores, str) else frozenset(scores["case"].to_pylist())
 
 
@@ -118,7 +118,7 @@ def _scan_text(path: Path, scan: Scan, own: OwnData) -> Iterator[Find]:
 
 def _scan_scores(path: Path, own: OwnData) -> Iterator[Find]:
     """Scan the table of scores: its columns and types, the words in it, and what is beside it."""
-    table = _read_scores(path)
+    table = read_run_scores(path)
     if isinstance(table, str):
         yield Find(path.name, table)
         return
@@ -131,7 +131,7 @@ def _scan_scores(path: Path, own: OwnData) -> Iterator[Find]:
                 yield Find(place, what)
 
 
-def _read_scores(path: Path) -> Any:
+def read_run_scores(path: Path) -> Any:
     """Return a run's table of scores, or what is wrong with it."""
     import pyarrow as pa
     import pyarrow.parquet as pq
