@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator, Mapping
+import random
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -14,6 +16,7 @@ import pytest
 import torch
 from PIL import Image
 
+import plants
 from gazebench.errors import RecordError
 from gazebench.publish.allow import RULES, encode
 from gazebench.publish.record import Record
@@ -182,3 +185,45 @@ def _changed(value: Any, other: object) -> Iterator[tuple[Any, str]]:
                 yield (*value[:place], changed, *value[place + 1 :]), f"[{place}]{where}"
     else:
         yield from _replacements(value, other)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_nothing_planted_in_a_text_of_a_record_is_encoded(seed: int) -> None:
+    """Every text and key of the record, each with some of everything that must not leave."""
+    rng = random.Random(seed)
+    hidden = list(plants.texts(rng))
+    texts = [changed for changed, found in _texts(full_record()) if found]
+    assert len(texts) > 40
+    for place in texts:
+        with pytest.raises(RecordError):
+            encode(place(rng.choice(hidden)))
+
+
+def _texts(record: Record) -> Iterator[tuple[Callable[[str], Record], bool]]:
+    """Give, for every text of a record and for keys, what puts another one there."""
+    marks = [changed for changed, _ in _replacements(record, "a mark")]
+    for changed in marks:
+        yield partial(_put, changed), _accepts_text(changed)
+
+
+def _accepts_text(changed: Record) -> bool:
+    """Whether the place that was marked is one for texts."""
+    try:
+        encode(changed)
+    except RecordError as error:
+        return "expected" not in error.message
+    return True
+
+
+def _put(changed: Any, text: str) -> Any:
+    """Return a value with its mark replaced."""
+    if changed == "a mark":
+        return text
+    if is_dataclass(changed) and not isinstance(changed, type):
+        parts = {one.name: _put(getattr(changed, one.name), text) for one in fields(changed)}
+        return replace(changed, **parts)
+    if isinstance(changed, Mapping):
+        return {key: _put(item, text) for key, item in changed.items()}
+    if type(changed) is tuple:
+        return tuple(_put(item, text) for item in changed)
+    return changed
