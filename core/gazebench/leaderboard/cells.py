@@ -12,7 +12,7 @@ from gazebench.spec.board import Cell, MetricColumn
 from gazebench.spec.values import EntryKind
 from gazebench.stats.equivalence import verdict
 from gazebench.stats.estimate import Estimate
-from gazebench.stats.intervals import interval_of
+from gazebench.stats.intervals import in_order, interval_of
 
 
 def make_cell(
@@ -28,12 +28,13 @@ def make_cell(
     score, fraction = joint.score(*place), joint.fraction(*place)
     is_ceiling = entry.kind is EntryKind.CEILING
     judged = None if is_ceiling else fraction
+    ordered = None if judged is None else in_order(judged)
     return Cell(
         score=None if score is None else score.point,
         interval=joint.score_interval(*place),
         fraction=None if fraction is None else fraction.point,
-        fraction_interval=None if judged is None else interval_of(judged, joint.interval),
-        like_a_reader=None if judged is None else verdict(judged, margin=margin),
+        fraction_interval=None if judged is None else interval_of(judged, joint.interval, ordered),
+        like_a_reader=None if judged is None else verdict(judged, margin=margin, ordered=ordered),
         coverage=scored.coverage(units),
         n_images=joint.n_images(*place),
         n_rows=joint.n_rows(*place),

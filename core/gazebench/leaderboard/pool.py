@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from gazebench.errors import DataError
 from gazebench.leaderboard.grid import Grid, make_grid
-from gazebench.leaderboard.resampling import MetricMeans, Resampler
+from gazebench.leaderboard.resampling import Key, Resampler, Totals, totals_of
 from gazebench.leaderboard.scored import Scored, scored_entries, why_unscored
 from gazebench.spec.board import Interval, MetricColumn
 from gazebench.spec.values import EntryKind
@@ -113,6 +113,7 @@ class JointResamples:
             for name, cases in {ALL: pool.grid.cases, **subsets}.items()
         }
         self._resampler = Resampler(pool.clusters, self.members, resamples=resamples, seed=seed)
+        self._totals_of: dict[str, Totals] = {}
         self._problems: dict[tuple[str, str], str] = {}
 
     @property
@@ -122,11 +123,11 @@ class JointResamples:
 
     def score(self, metric: str, entry: str, subset: str = ALL) -> Estimate | None:
         """Return the mean over an entry's rows; None where it has none."""
-        return self._means(metric).estimate((entry, "score"), subset)
+        return self._mean(metric, (entry, "score"), subset)
 
     def matched(self, metric: str, entry: str, subset: str = ALL) -> Estimate | None:
         """Return the mean over the readings for which the ceiling has a value."""
-        return self._means(metric).estimate((entry, "matched"), subset)
+        return self._mean(metric, (entry, "matched"), subset)
 
     def chance(self, metric: str, subset: str = ALL) -> Estimate | None:
         """Return the chance level: a constant, or the score of the floor `uniform`.
@@ -181,17 +182,24 @@ class JointResamples:
 
     def n_images(self, metric: str, entry: str, subset: str = ALL) -> int:
         """Return how many images of a subset have a value that counts."""
-        counts = self._means(metric).rows_of_case((entry, "score"))
+        counts = self._totals(metric).rows_of_case((entry, "score"))
         return int((self.members[subset] & (counts > 0)).sum())
 
     def n_rows(self, metric: str, entry: str, subset: str = ALL) -> int:
         """Return how many rows are behind a score."""
-        return int(self._means(metric).rows_of_case((entry, "score"))[self.members[subset]].sum())
+        rows = self._totals(metric).rows_of_case((entry, "score"))
+        return int(rows[self.members[subset]].sum())
 
-    def _means(self, metric: str) -> MetricMeans:
-        return self._resampler.means(
-            metric, self.pool.scored[metric], self.pool.ceiling, self.pool.grid.case_of_unit
-        )
+    def _mean(self, metric: str, key: Key, subset: str) -> Estimate | None:
+        return self._resampler.estimate(metric, self._totals(metric), key, subset)
+
+    def _totals(self, metric: str) -> Totals:
+        if metric not in self._totals_of:
+            grid = self.pool.grid
+            self._totals_of[metric] = totals_of(
+                self.pool.scored[metric], self.pool.ceiling, grid.case_of_unit, len(grid.cases)
+            )
+        return self._totals_of[metric]
 
     def _judge(self, name: str, subset: str) -> str | None:
         metric, ceiling = self.pool.metric(name), self.pool.ceiling

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gazebench.spec.board import BoardRow, Cell, MetricColumn
 from gazebench.spec.values import EntryKind
@@ -36,11 +37,12 @@ def with_places(
     if not names:
         return dict(cells)
     estimates = list(scores.values())
-    is_better = pairwise(estimates, higher_is_better=higher_is_better).is_better()
+    draws = np.stack([estimate.resampled for estimate in estimates])
+    is_better = pairwise(estimates, higher_is_better=higher_is_better, draws=draws).is_better()
     intervals = rank_intervals(is_better)
     groups = tie_groups(order_of(estimates, higher_is_better=higher_is_better), is_better)
     ranks = _ranks(estimates, higher_is_better=higher_is_better)
-    probabilities = _probabilities(estimates, higher_is_better=higher_is_better)
+    probabilities = _probabilities(estimates, draws, higher_is_better=higher_is_better)
     placed = {
         name: replace(
             cells[name],
@@ -60,16 +62,16 @@ def in_order(rows: Sequence[BoardRow], *, rank_by: MetricColumn) -> tuple[BoardR
 
 
 def _ranks(estimates: Sequence[Estimate], *, higher_is_better: bool) -> list[int]:
-    badness = [-e.point if higher_is_better else e.point for e in estimates]
-    return [1 + sum(other < own for other in badness) for own in badness]
+    badness = np.array([-e.point if higher_is_better else e.point for e in estimates])
+    better: list[int] = np.searchsorted(np.sort(badness), badness).tolist()
+    return [1 + count for count in better]
 
 
 def _probabilities(
-    estimates: Sequence[Estimate], *, higher_is_better: bool
+    estimates: Sequence[Estimate], draws: NDArray[np.float64], *, higher_is_better: bool
 ) -> Sequence[float | None]:
     if len(estimates) < 2 or max(e.n_clusters for e in estimates) < FEWEST:
         return [None] * len(estimates)
-    draws = np.stack([e.resampled for e in estimates])
     found: list[float] = probability_best(draws, higher_is_better=higher_is_better).tolist()
     return found
 

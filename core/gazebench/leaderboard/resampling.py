@@ -14,33 +14,25 @@ from gazebench.leaderboard.scored import Scored
 from gazebench.stats.bootstrap import Means, weight_blocks, weighted_means
 from gazebench.stats.estimate import Estimate
 
-KEPT_BYTES = 2**27  # of recent metrics: all of a small board, one metric of the largest
+KEPT_BYTES = 2**27  # of recent means: all of a small board, a metric's of the largest
 WEIGHT_BYTES = 2**26  # weights beyond this are drawn again from their seed
 
 Key = tuple[str, str]  # entry, "score" or "matched"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class MetricMeans:
-    """The resampled means of one metric.
+class Totals:
+    """What the means of one metric are made of.
 
     Attributes:
-        column: (entry, "score" or "matched") -> its column in every subset.
-        start: subset -> where its columns begin.
-        rows: [cases, columns], how many rows of a case count.
+        column: (entry, "score" or "matched") -> its column.
+        sums: [cases, columns], of the rows that count.
+        rows: [cases, columns], how many these are.
     """
 
     column: Mapping[Key, int]
-    start: Mapping[str, int]
+    sums: NDArray[np.float64]
     rows: NDArray[np.float64]
-    means: Means
-
-    def estimate(self, key: Key, subset: str) -> Estimate | None:
-        """Return one mean, None where it goes over no row."""
-        if key not in self.column:
-            return None
-        index = self.start[subset] + self.column[key]
-        return None if np.isnan(self.means.points[index]) else self.means.column(index)
 
     def rows_of_case(self, key: Key) -> NDArray[np.float64]:
         """Return how many rows of every case count, [cases]."""
@@ -51,7 +43,7 @@ class MetricMeans:
 
 
 class Resampler:
-    """Draws clusters once, and applies the draw to one metric after the other."""
+    """Draws clusters once, and applies the draw to one metric and subset after the other."""
 
     def __init__(
         self,
@@ -66,45 +58,41 @@ class Resampler:
         self.resamples = resamples
         self._clusters, self._members, self._seed = clusters, members, seed
         self._weights: list[NDArray[np.float64]] = []
-        self._kept: OrderedDict[str, MetricMeans] = OrderedDict()
+        self._weights_of: dict[str, list[NDArray[np.float64]]] = {}
+        self._kept: OrderedDict[tuple[str, str], Means] = OrderedDict()
 
-    def means(
-        self,
-        metric: str,
-        scored: Mapping[str, Scored],
-        ceiling: str | None,
-        case_of_unit: NDArray[np.intp],
-    ) -> MetricMeans:
-        """Return the resampled means of a metric, from memory where it was asked for lately."""
-        if metric not in self._kept:
-            made = self._resample(scored, ceiling, case_of_unit)
-            while self._kept and self._bytes_kept() + made.means.nbytes > KEPT_BYTES:
+    def estimate(self, metric: str, totals: Totals, key: Key, subset: str) -> Estimate | None:
+        """Return one resampled mean, None where it goes over no row.
+
+        Recent ones are taken from memory, by the metric's name.
+        """
+        if key not in totals.column:
+            return None
+        means, index = self._means(metric, totals, subset), totals.column[key]
+        return None if np.isnan(means.points[index]) else means.column(index)
+
+    def _means(self, metric: str, totals: Totals, subset: str) -> Means:
+        place = metric, subset
+        if place not in self._kept:
+            made = self._resample(totals, subset)
+            while self._kept and self._bytes_kept() + made.nbytes > KEPT_BYTES:
                 self._kept.popitem(last=False)
-            self._kept[metric] = made
-        self._kept.move_to_end(metric)
-        return self._kept[metric]
+            self._kept[place] = made
+        self._kept.move_to_end(place)
+        return self._kept[place]
 
     def _bytes_kept(self) -> int:
-        return sum(kept.means.nbytes for kept in self._kept.values())
+        return sum(kept.nbytes for kept in self._kept.values())
 
-    def _resample(
-        self,
-        scored: Mapping[str, Scored],
-        ceiling: str | None,
-        case_of_unit: NDArray[np.intp],
-    ) -> MetricMeans:
-        column, sums, rows = _totals(scored, ceiling, case_of_unit, len(self._clusters))
-        parts = [
-            [self._by_cluster(amounts, members) for amounts in (sums, rows)]
-            for members in self._members.values()
-        ]
-        means = weighted_means(
-            np.concatenate([part[0] for part in parts], axis=1),
-            np.concatenate([part[1] for part in parts], axis=1),
-            self._blocks(),
+    def _resample(self, totals: Totals, subset: str) -> Means:
+        members = self._members[subset]
+        used = np.bincount(self._clusters[members], minlength=self.n_clusters) > 0
+        return weighted_means(
+            self._by_cluster(totals.sums, members),
+            self._by_cluster(totals.rows, members),
+            self._blocks(subset, used),
+            used=used,
         )
-        start = {name: index * sums.shape[1] for index, name in enumerate(self._members)}
-        return MetricMeans(column=column, start=start, rows=rows, means=means)
 
     def _by_cluster(
         self, amounts: NDArray[np.float64], members: NDArray[np.bool_]
@@ -113,22 +101,28 @@ class Resampler:
         np.add.at(added, self._clusters[members], amounts[members])
         return added
 
-    def _blocks(self) -> Iterable[NDArray[np.float64]]:
-        rng = np.random.default_rng(self._seed)
-        drawn = weight_blocks(self.n_clusters, self.resamples, rng)
-        if 8 * self.n_clusters * self.resamples > WEIGHT_BYTES:
-            return drawn
-        self._weights = self._weights or list(drawn)
-        return self._weights
+    def _blocks(self, subset: str, used: NDArray[np.bool_]) -> Iterable[NDArray[np.float64]]:
+        """Return the weights of the clusters that a subset uses."""
+        is_large = 8 * self.n_clusters * self.resamples > WEIGHT_BYTES
+        if is_large:
+            return (block[:, used] for block in self._draw())
+        if subset not in self._weights_of:
+            self._weights = self._weights or list(self._draw())
+            chosen = self._weights if used.all() else [block[:, used] for block in self._weights]
+            self._weights_of[subset] = chosen
+        return self._weights_of[subset]
+
+    def _draw(self) -> Iterable[NDArray[np.float64]]:
+        return weight_blocks(self.n_clusters, self.resamples, np.random.default_rng(self._seed))
 
 
-def _totals(
+def totals_of(
     scored: Mapping[str, Scored],
     ceiling: str | None,
     case_of_unit: NDArray[np.intp],
     cases: int,
-) -> tuple[dict[Key, int], NDArray[np.float64], NDArray[np.float64]]:
-    """Return where each mean stands, and the sums and numbers of its rows, [cases, columns]."""
+) -> Totals:
+    """Add up the rows of every entry that has any on a metric."""
     everywhere = np.ones(len(case_of_unit), dtype=np.bool_)
     found = None if ceiling is None else scored.get(ceiling)
     comparable = everywhere if found is None else _has_value(found)
@@ -141,10 +135,10 @@ def _totals(
             column[entry, "matched"] = len(totals)
             totals.append(_by_case(own, comparable, case_of_unit, cases))
     empty = np.empty((cases, 0))
-    return (
-        column,
-        np.concatenate([empty, *(sums[:, None] for sums, _ in totals)], axis=1),
-        np.concatenate([empty, *(rows[:, None] for _, rows in totals)], axis=1),
+    return Totals(
+        column=column,
+        sums=np.concatenate([empty, *(sums[:, None] for sums, _ in totals)], axis=1),
+        rows=np.concatenate([empty, *(rows[:, None] for _, rows in totals)], axis=1),
     )
 
 

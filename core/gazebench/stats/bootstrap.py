@@ -74,22 +74,31 @@ def resampled_means(
 def weighted_means(
     sums: Float[np.ndarray, "cluster column"],
     counts: Float[np.ndarray, "cluster column"],
-    weights: Iterable[Float[np.ndarray, "_ cluster"]],
+    weights: Iterable[Float[np.ndarray, "_ used"]],
+    *,
+    used: Bool[np.ndarray, " cluster"] | None = None,
 ) -> Means:
-    """Return the means and their resamples, from weights that are drawn already."""
+    """Return the means and their resamples, from weights that are drawn already.
+
+    `weights` are those of the clusters that are `used`: the others have no row. None uses all.
+    """
     sums, total = _on_exact_grid(sums), counts.sum(axis=0)
     points = np.array([math.fsum(column) for column in sums.T])
     # Most entries have the same rows, so few columns of counts are distinct.
     distinct, which = _distinct_columns(counts)
-    both = np.concatenate([sums, distinct], axis=1).T.copy()
+    both = np.concatenate([sums, distinct], axis=1)
+    both = (both if used is None else both[used]).T.copy()
     blocks = [both @ block.T for block in weights]
     drawn = blocks[0] if len(blocks) == 1 else np.concatenate([both[:, :0], *blocks], axis=1)
     columns = sums.shape[1]
     rows = drawn[columns:]
     rows[rows == 0] = np.nan
     resampled = drawn[:columns]
-    for index in range(len(rows)):
-        resampled[which == index] /= rows[index]
+    if len(rows) == 1:
+        resampled /= rows  # in place, where all have the same rows
+    else:
+        for index in range(len(rows)):
+            resampled[which == index] /= rows[index]
     return Means(
         points=_ratio(points, total),
         resampled=resampled,

@@ -84,6 +84,8 @@ def _ratio(
     chance: Float[np.ndarray, "*#shape"],
 ) -> Float[np.ndarray, "*shape"]:
     above = ceiling - chance
+    if above.all():
+        return np.asarray((score - chance) / above)
     fraction = np.full(above.shape, np.nan)
     np.divide(score - chance, above, out=fraction, where=above != 0)
     return fraction

@@ -8,13 +8,13 @@ from scipy.special import ndtr, stdtrit
 
 from gazebench.spec.board import Verdict
 from gazebench.stats.estimate import Estimate
-from gazebench.stats.intervals import quantile_interval
+from gazebench.stats.intervals import Ordered, quantile_interval
 
 ONE_SIDED = 0.05  # two one-sided tests at 5 % each: a 90 % interval
 FEWEST = 5  # clusters: the resamples of fewer say little of what other images would
 
 
-def verdict(fraction: Estimate, *, margin: float) -> Verdict | None:
+def verdict(fraction: Estimate, *, margin: float, ordered: Ordered | None = None) -> Verdict | None:
     """Judge a fraction of ceiling by two one-sided tests; None where there is no interval.
 
     Yes when its 90 % interval lies within [1 - margin, 1 + margin], no when it lies wholly
@@ -30,6 +30,7 @@ def verdict(fraction: Estimate, *, margin: float) -> Verdict | None:
     no
     undecided
 
+    `ordered` are the fraction's resamples in order, where they are at hand.
     Percentiles are expanded for few clusters as Student's t is wider than the normal.
 
     Reference: Schuirmann, Journal of Pharmacokinetics and Biopharmaceutics 15 (1987); Hesterberg,
@@ -37,7 +38,7 @@ def verdict(fraction: Estimate, *, margin: float) -> Verdict | None:
     """
     clusters = fraction.n_clusters
     tail = _expanded(clusters) if clusters > 1 else ONE_SIDED
-    interval = quantile_interval(fraction, (tail, 1 - tail))
+    interval = quantile_interval(fraction, (tail, 1 - tail), ordered)
     if interval is None:
         return None
     if clusters < FEWEST:

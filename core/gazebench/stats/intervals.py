@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from enum import StrEnum
+from typing import TypeAlias
 
 import numpy as np
 from jaxtyping import Float
@@ -12,6 +13,8 @@ from scipy.special import ndtr, ndtri
 
 from gazebench.spec.board import Interval
 from gazebench.stats.estimate import Estimate
+
+Ordered: TypeAlias = Float[np.ndarray, " resample"]
 
 TAILS = (0.025, 0.975)  # 95 %
 PAPER_FACTOR = 1.96  # the paper's, not the quantile 1.959964 that it rounds
@@ -39,15 +42,20 @@ class IntervalKind(StrEnum):
         return f"bootstrap over {over}, {resamples:,} resamples, {form}, 95 %"
 
 
-def interval_of(estimate: Estimate, kind: IntervalKind) -> Interval | None:
+def interval_of(
+    estimate: Estimate, kind: IntervalKind, ordered: Ordered | None = None
+) -> Interval | None:
     """Return the resampled interval of any statistic; the paper's formula is for means only.
 
-    Where that one is asked for, other statistics get percentiles.
+    Where that one is asked for, other statistics get percentiles. `ordered` are the resamples in
+    order, where they are at hand.
     """
-    return (bca_interval if kind is IntervalKind.BCA else percentile_interval)(estimate)
+    if kind is IntervalKind.BCA:
+        return bca_interval(estimate)
+    return percentile_interval(estimate, ordered)
 
 
-def percentile_interval(estimate: Estimate) -> Interval | None:
+def percentile_interval(estimate: Estimate, ordered: Ordered | None = None) -> Interval | None:
     """Return the 2.5 % and 97.5 % quantiles of the resamples; None with fewer than two clusters.
 
     >>> import numpy as np
@@ -56,7 +64,7 @@ def percentile_interval(estimate: Estimate) -> Interval | None:
     >>> percentile_interval(of)
     Interval(low=0.25, high=9.75)
     """
-    return quantile_interval(estimate, TAILS)
+    return quantile_interval(estimate, TAILS, ordered)
 
 
 def bca_interval(estimate: Estimate) -> Interval | None:
@@ -112,12 +120,20 @@ def _acceleration(left_out: Float[np.ndarray, " cluster"]) -> float:
     return float(np.sum(distance**3)) / (6 * spread**1.5) if spread > 0 else 0.0
 
 
-def quantile_interval(estimate: Estimate, levels: Sequence[float]) -> Interval | None:
+def in_order(estimate: Estimate) -> Ordered:
+    """Return the resamples in order, for several quantiles of them; NaN goes last."""
+    return np.sort(estimate.resampled)  # faster than a selection
+
+
+def quantile_interval(
+    estimate: Estimate, levels: Sequence[float], ordered: Ordered | None = None
+) -> Interval | None:
     """Return two quantiles of the resamples; None with fewer than two clusters.
 
-    Linear between order statistics. Resamples without a value are left out.
+    Linear between order statistics. Resamples without a value are left out. `ordered` are the
+    resamples in order, where they are at hand.
     """
-    ordered = np.sort(estimate.resampled)  # faster than a selection; NaN goes last
+    ordered = in_order(estimate) if ordered is None else ordered
     drawn = len(ordered)
     if drawn and np.isnan(ordered[-1]):
         drawn -= int(np.isnan(ordered).sum())

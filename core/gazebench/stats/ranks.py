@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -18,6 +19,7 @@ from gazebench.stats.holm import holm
 
 ALPHA = 0.05
 MANTISSA_BITS = 52
+BLOCK = 1024  # resamples at a time
 SMALLEST = 1e-140  # a deviation whose square a float64 can hold
 
 
@@ -43,8 +45,15 @@ class Pairwise:
         return found
 
 
-def pairwise(estimates: Sequence[Estimate], *, higher_is_better: bool = True) -> Pairwise:
+def pairwise(
+    estimates: Sequence[Estimate],
+    *,
+    higher_is_better: bool = True,
+    draws: Float[np.ndarray, "entry resample"] | None = None,
+) -> Pairwise:
     """Compare all pairs of jointly resampled estimates, as `comparison.compare` does each.
+
+    `draws` are all their resamples in one array, where they are at hand.
 
     Standard errors come from one covariance matrix: SE^2 = C_ii + C_jj - 2 C_ij, C of the
     resampled means, over the resamples and the clusters that both have. No p-value is below
@@ -66,7 +75,8 @@ def pairwise(estimates: Sequence[Estimate], *, higher_is_better: bool = True) ->
     scale = np.maximum(abs(points)[:, None], abs(points))
     differences[abs(differences) <= EQUAL * scale] = 0.0
     clusters = _clusters_of_pairs(estimates)
-    errors = _standard_errors(np.stack([e.resampled for e in estimates]), clusters)
+    drawn = np.stack([e.resampled for e in estimates]) if draws is None else draws
+    errors = _standard_errors(drawn, clusters)
     p_values = _p_values(differences, errors, clusters)
     return Pairwise(
         differences=differences,
@@ -126,10 +136,14 @@ def order_of(estimates: Sequence[Estimate], *, higher_is_better: bool = True) ->
     ([1, 2, 0], [0, 2, 1])
     """
     sign = -1.0 if higher_is_better else 1.0
-    return sorted(
-        range(len(estimates)),
-        key=lambda index: (sign * estimates[index].point, estimates[index].resampled.tobytes()),
-    )
+    alike = Counter(estimate.point for estimate in estimates)
+
+    def place(index: int) -> tuple[float, bytes]:
+        estimate = estimates[index]
+        is_alone = alike[estimate.point] == 1
+        return sign * estimate.point, b"" if is_alone else estimate.resampled.tobytes()
+
+    return sorted(range(len(estimates)), key=place)
 
 
 def probability_best(
@@ -168,7 +182,9 @@ def _standard_errors(
         alike.setdefault(row.tobytes(), []).append(index)
     errors = np.full(clusters.shape, np.nan)
     for members in alike.values():
-        errors[np.ix_(members, members)] = _joint_errors(draws[members][:, finite[members[0]]])
+        is_all = len(alike) == 1 and bool(finite[0].all())  # as mostly: no copy of all resamples
+        own = draws if is_all else draws[members][:, finite[members[0]]]
+        errors[np.ix_(members, members)] = _joint_errors(own)
     if len(alike) > 1:
         group = {index: key for key, members in alike.items() for index in members}
         for a, b in combinations(range(len(draws)), 2):
@@ -191,8 +207,9 @@ def _joint_errors(
     resamples = draws.shape[1]
     if resamples < 2:
         return np.full((len(draws), len(draws)), np.nan)
-    whole, quanta = _whole_numbers(draws - draws.mean(axis=1, keepdims=True))
-    products = (whole @ whole.T) * np.outer(quanta, quanta)
+    mean = draws.mean(axis=1)
+    quanta = _quanta(np.maximum(draws.max(axis=1) - mean, mean - draws.min(axis=1)), resamples)
+    products = _counted_products(draws, mean, quanta) * np.outer(quanta, quanta)
     own = products.diagonal()
     squares = (own[:, None] + own - 2 * products) / (resamples - 1)
     # What the rounding hides is not called certain: no error is below that of the rounding.
@@ -200,22 +217,36 @@ def _joint_errors(
     return np.asarray(np.sqrt(np.maximum(squares, hidden)))
 
 
-def _whole_numbers(
-    centred: Float[np.ndarray, "entry resample"],
-) -> tuple[Float[np.ndarray, "entry resample"], Float[np.ndarray, " entry"]]:
-    """Return whole numbers and the quantum they count, so that their products add up exactly.
+def _quanta(largest: Float[np.ndarray, " entry"], resamples: int) -> Float[np.ndarray, " entry"]:
+    """Return a quantum for every entry's deviations; 0 where it never moves.
 
-    Then no difference of entries is lost by cancellation, and the number of threads has no say.
-    With 10,000 resamples a quantum is 2^-19 of the entry's largest deviation; equal entries have
-    equal quanta, and one entry's scale is no other's business.
+    As whole numbers of quanta the products of deviations add up exactly. Then no difference of
+    entries is lost by cancellation, and the number of threads has no say. With 10,000 resamples a
+    quantum is 2^-19 of the entry's largest deviation; equal entries have equal quanta, and one
+    entry's scale is no other's business.
     """
-    largest = abs(centred).max(axis=1, initial=0.0)
-    bits = (MANTISSA_BITS - math.ceil(math.log2(centred.shape[1]))) // 2
+    bits = (MANTISSA_BITS - math.ceil(math.log2(resamples))) // 2
     moves = largest > SMALLEST
     exponent = np.ceil(np.log2(np.where(moves, largest, 1.0))) - bits
-    quanta = np.where(moves, np.exp2(exponent), 0.0)
-    whole = np.round(centred / np.where(moves, quanta, 1.0)[:, None]) * moves[:, None]
-    return whole, quanta
+    return np.asarray(np.where(moves, np.exp2(exponent), 0.0))
+
+
+def _counted_products(
+    draws: Float[np.ndarray, "entry resample"],
+    mean: Float[np.ndarray, " entry"],
+    quanta: Float[np.ndarray, " entry"],
+) -> Float[np.ndarray, "entry entry"]:
+    """Return the products of deviations, in quanta; a block at a time stays in the cache."""
+    products = np.zeros((len(draws), len(draws)))
+    stands_still = quanta == 0
+    steps = np.where(stands_still, 1.0, quanta)[:, None]
+    for start in range(0, draws.shape[1], BLOCK):
+        whole = draws[:, start : start + BLOCK] - mean[:, None]
+        whole /= steps
+        np.round(whole, out=whole)
+        whole[stands_still] = 0.0
+        products += whole @ whole.T
+    return products
 
 
 def _p_values(
