@@ -9,7 +9,17 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gazebench.api import Run, analyse_subsets, compare, explain, rank, rebuild, replicate, run
+    from gazebench.api import (
+        Run,
+        analyse_subsets,
+        compare,
+        explain,
+        rank,
+        rebuild,
+        replicate,
+        report,
+        run,
+    )
     from gazebench.spec import (
         dataset,
         exporter,
@@ -35,6 +45,7 @@ _HOME = {
     "rank": "gazebench.api",
     "rebuild": "gazebench.api",
     "replicate": "gazebench.api",
+    "report": "gazebench.api",
     "run": "gazebench.api",
     "dataset": "gazebench.spec",
     "exporter": "gazebench.spec",
@@ -69,6 +80,7 @@ __all__ = [
     "reference",
     "replicate",
     "replication",
+    "report",
     "run",
     "subset",
 ]

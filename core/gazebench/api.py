@@ -48,6 +48,8 @@ from gazebench.spec.suggest import suggest
 if TYPE_CHECKING:
     import pandas as pd
 
+    from gazebench.report.write import Written
+
 Report = Callable[[Event], None]
 
 
@@ -223,6 +225,35 @@ def rebuild(path: Path | str, *, check: bool = False) -> tuple[Path, ...]:
         RecordError: a record is malformed; with `check`, a file is not what the records give.
     """
     return rebuild_boards(Path(path), Host(), check=check)
+
+
+def report(
+    run_folder: Path | str,
+    out: Path | str | None = None,
+    *,
+    data_root: Path | str | None = None,
+    on_case: Callable[[int, int], None] = lambda _done, _total: None,
+    **asked: Any,
+) -> Written:
+    """Write the gallery of a finished run: images, gaze and maps of chosen cases.
+
+    `out` is by default beside the run. `asked` are fields of `gazebench.report.write.Asked`.
+
+    Raises:
+        RunError: there is no finished run, or the folder cannot be written.
+        UsageError: a case, entry, metric or subset that the run does not have.
+        GazeBenchError: the run's data, plugins or weights are not there any more.
+    """
+    from gazebench.report.reopened import reopen
+    from gazebench.report.write import Asked, write_report
+
+    refuse_unknown("gazebench.report", asked, Asked)
+    folder = Path(run_folder)
+    to = Path(out) if out is not None else folder.with_name(f"{folder.resolve().name}-report")
+    wanted = Asked(**{key: _plain(key, value) for key, value in asked.items()})
+    with one_blas_thread():
+        reopened = reopen(folder, data_root=Path(data_root) if data_root is not None else None)
+        return write_report(reopened, to, wanted, on_case=on_case)
 
 
 def _roles(function: str, roles: Mapping[str, Any]) -> TableRoles:

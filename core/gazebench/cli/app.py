@@ -17,6 +17,7 @@ from gazebench.cli.plugins import plugins_app
 from gazebench.cli.rank import rank
 from gazebench.cli.rebuild import rebuild
 from gazebench.cli.replicate import replicate
+from gazebench.cli.report import report
 from gazebench.cli.run import run
 from gazebench.cli.subsets import subsets
 from gazebench.cli.train import train
@@ -42,6 +43,7 @@ def make_app() -> typer.Typer:
     app.command()(explain)
     app.command()(subsets)
     app.command()(replicate)
+    app.command()(report)
     app.command()(rebuild)
     app.command()(verify)
     app.command()(export)

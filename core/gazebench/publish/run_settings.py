@@ -11,7 +11,9 @@ from typing import Any
 from gazebench.engine.config import RunConfig, override, read_config
 from gazebench.registry.reference import format_parameters, parse_reference
 
-UNSTATED = frozenset({"out", "threads", "data_root"})  # of the machine, and of no influence
+UNSTATED = frozenset(
+    {"out", "cache", "threads", "data_root"}
+)  # of the machine, and of no influence
 FILES = frozenset({"plugins", "maps"})
 NAMED = frozenset({"models", "methods", "mixings", "metrics", "floors", "reference"})
 BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
