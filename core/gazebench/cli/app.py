@@ -19,6 +19,7 @@ from gazebench.cli.rebuild import rebuild
 from gazebench.cli.replicate import replicate
 from gazebench.cli.report import report
 from gazebench.cli.run import run
+from gazebench.cli.site import site
 from gazebench.cli.subsets import subsets
 from gazebench.cli.train import train
 from gazebench.cli.verify import verify
@@ -45,6 +46,7 @@ def make_app() -> typer.Typer:
     app.command()(replicate)
     app.command()(report)
     app.command()(rebuild)
+    app.command()(site)
     app.command()(verify)
     app.command()(export)
     app.command()(train)

@@ -1,0 +1,69 @@
+"""Dots with whiskers before the readers' band, as the parts of inline SVG."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gazebench.publish.site.scale import Scale, scale_of
+from gazebench.spec.board import Cell, MetricColumn, SubsetBoard
+from gazebench.spec.values import EntryKind
+
+WIDTH, HEIGHT, MIDDLE = 240, 16, 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whisker:
+    """The paths of one score: a line for its interval, a point for itself."""
+
+    line: str
+    dot: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Axis:
+    """What all rows of a metric are drawn on.
+
+    Attributes:
+        band: left end and width of the ceiling's interval; None without a ceiling.
+        chance: where chance level lies; None where it is measured, or outside.
+        ticks: place -> label.
+    """
+
+    scale: Scale
+    band: tuple[int, int] | None
+    chance: int | None
+    ticks: tuple[tuple[int, str], ...]
+
+
+def axis_of(subset: SubsetBoard, metric: MetricColumn) -> Axis:
+    """Return the axis of one metric within one subset."""
+    scale = scale_of(subset.rows, metric, WIDTH)
+    ceilings = [r.cells[metric.name] for r in subset.rows if r.kind is EntryKind.CEILING]
+    chance = metric.chance
+    return Axis(
+        scale=scale,
+        band=_band(ceilings[0], scale) if ceilings else None,
+        chance=None if chance is None or chance < scale.low else scale.place(chance),
+        ticks=tuple((scale.place(tick), f"{tick:g}") for tick in scale.ticks()),
+    )
+
+
+def whisker_of(cell: Cell, scale: Scale) -> Whisker | None:
+    """Return how a score is drawn; None where there is none."""
+    if cell.score is None:
+        return None
+    low = high = scale.place(cell.score)
+    dot = f"M{low} {MIDDLE}h0"
+    if cell.interval is not None:
+        low, high = scale.place(cell.interval.low), scale.place(cell.interval.high)
+    return Whisker(line=f"M{low} {MIDDLE}h{high - low}", dot=dot)
+
+
+def _band(ceiling: Cell, scale: Scale) -> tuple[int, int] | None:
+    if ceiling.score is None:
+        return None
+    ends = (ceiling.score, ceiling.score)
+    if ceiling.interval is not None:
+        ends = ceiling.interval.low, ceiling.interval.high
+    low, high = map(scale.place, ends)
+    return low, max(high - low, 2)

@@ -1,0 +1,171 @@
+"""The leaderboard itself: one page a subset, every entry, floor and the ceiling a row."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from gazebench.publish.record import Badge, CostFacts, GamingChecks
+from gazebench.publish.site import links
+from gazebench.publish.site.drawings import Axis, Whisker, axis_of, whisker_of
+from gazebench.publish.standings import Standing, Standings
+from gazebench.spec.board import BoardRow, Cell, MetricColumn, SubsetBoard, Verdict
+from gazebench.spec.in_words import Place, notes_of, places, ranks_in_words, share_in_words
+from gazebench.spec.values import EntryKind
+
+
+class PlacedCell(NamedTuple):
+    """A cell, and its place in words: "1-9", and its tie group, "=1" where it is shared."""
+
+    cell: Cell
+    ranks: str
+    group: str
+
+
+class Column(NamedTuple):
+    """A metric, and what its scores are drawn on."""
+
+    metric: MetricColumn
+    axis: Axis
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One line of the table.
+
+    Attributes:
+        whisker: on the ranking metric, as are `best` and `like_a_reader`.
+        best: how often the entry comes first.
+        is_shaded: whether its tie group is, so that groups alternate.
+        cells: the ranking metric's first.
+    """
+
+    name: str
+    href: str
+    kind: EntryKind
+    standing: Standing
+    is_shaded: bool
+    whisker: Whisker | None
+    best: str
+    like_a_reader: Verdict | None
+    cells: tuple[PlacedCell, ...]
+
+    @property
+    def is_entry(self) -> bool:
+        """Whether it is ranked."""
+        return self.kind is EntryKind.ENTRY
+
+    @property
+    def cost(self) -> CostFacts | None:
+        """What its maps cost."""
+        return self.standing.facts.cost
+
+    @property
+    def checks(self) -> GamingChecks | None:
+        """Whether its score could have been had without looking."""
+        return self.standing.facts.checks
+
+
+def columns_of(standings: Standings, subset: SubsetBoard) -> tuple[Column, ...]:
+    """Return the metrics, the ranking one first."""
+    board = standings.board
+    ordered = sorted(board.metrics, key=lambda metric: metric.name != board.rank_by)
+    return tuple(Column(metric, axis_of(subset, metric)) for metric in ordered)
+
+
+def rows_of(standings: Standings, subset: SubsetBoard, columns: Sequence[Column]) -> Iterator[Row]:
+    """Yield the rows in the board's order."""
+    ranking, axis = columns[0]
+    placed = {column.metric.name: places(subset, column.metric.name) for column in columns}
+    for row in subset.rows:
+        cell = row.cells[ranking.name]
+        yield Row(
+            name=row.entry,
+            href=links.entry_page(row.entry),
+            kind=row.kind,
+            standing=standings.rows[row.entry],
+            is_shaded=(cell.tie_group or 0) % 2 == 1,
+            whisker=whisker_of(cell, axis.scale),
+            best=share_in_words(cell.probability_best),
+            like_a_reader=cell.like_a_reader if row.kind is EntryKind.ENTRY else None,
+            cells=tuple(_placed(row, name, found) for name, found in placed.items()),
+        )
+
+
+def choices(standings: Standings) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the models and the families of methods on a board, to filter by."""
+    facts = [standing.facts for standing in standings.rows.values()]
+    models, families = {one.model for one in facts}, {one.family for one in facts}
+    return tuple(sorted(models - {""})), tuple(sorted(families - {""}))
+
+
+def in_words(standings: Standings, subset: SubsetBoard) -> Iterator[str]:
+    """Say in sentences what the table shows; they count what stands in it, nothing more."""
+    ranking = standings.board.rank_by
+    entries = [row for row in subset.rows if row.kind is EntryKind.ENTRY]
+    ranked = [row.cells[ranking] for row in entries if row.cells[ranking].tie_group is not None]
+    if ranked:
+        yield _first_group(ranked, ranking)
+    verdicts = Counter(row.cells[ranking].like_a_reader for row in entries)
+    if any(verdicts[verdict] for verdict in Verdict):
+        said = ", ".join(f"{verdict} {verdicts[verdict]}" for verdict in Verdict)
+        yield f"Do they agree with radiologists as well as one more radiologist would? {said}."
+    yield from _below_a_floor(subset.rows, ranking)
+
+
+def notes(subset: SubsetBoard) -> tuple[str, ...]:
+    """Return what stands below the table."""
+    return tuple(notes_of(subset))
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """Write a number of things.
+
+    >>> counted(1, "entry", "entries"), counted(1200, "entry", "entries")
+    ('1 entry', '1,200 entries')
+    """
+    return f"{number:,} {one if number == 1 else many}"
+
+
+def badges_of(standings: Standings) -> tuple[tuple[Badge, int], ...]:
+    """Return how many entries wear each badge, the strongest first."""
+    entries = [r.entry for s in standings.board.subsets[:1] for r in s.rows if _is_entry(r)]
+    found = Counter(standings.rows[entry].badge for entry in entries)
+    return tuple((badge, found[badge]) for badge in reversed(Badge) if found[badge])
+
+
+def _placed(row: BoardRow, metric: str, placed: Mapping[str, Place]) -> PlacedCell:
+    cell = row.cells[metric]
+    return PlacedCell(cell, ranks_in_words(cell.ranks), placed[row.entry].group)
+
+
+def _is_entry(row: BoardRow) -> bool:
+    return row.kind is EntryKind.ENTRY
+
+
+def _first_group(ranked: Sequence[Cell], ranking: str) -> str:
+    first = sum(cell.tie_group == 1 for cell in ranked)
+    if len(ranked) == 1:
+        return f"One entry is ranked on {ranking}."
+    if first == len(ranked):
+        return (
+            f"On {ranking} all {first} entries share the first place: these images tell no part of "
+            "the order from the rest."
+        )
+    if first == 1:
+        return f"On {ranking} one of {len(ranked)} entries is ahead of all others."
+    return f"On {ranking} {first} of {len(ranked)} entries share the first place."
+
+
+def _below_a_floor(rows: Sequence[BoardRow], ranking: str) -> Iterator[str]:
+    scored = [row for row in rows if row.cells[ranking].score is not None]
+    kinds = [row.kind for row in scored]
+    if EntryKind.FLOOR not in kinds:
+        return
+    first = kinds.index(EntryKind.FLOOR)
+    below = kinds[first:].count(EntryKind.ENTRY)
+    if below:
+        who = counted(below, "entry scores", "entries score")
+        yield f"{who} no better than {scored[first].entry}, which does not look at the image."
