@@ -7,15 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from gazebench.publish.board_file import FILE, RECORDS, board_text
-from gazebench.publish.case_scores import make_case_scores
-from gazebench.publish.case_scores_file import case_scores_text
+from gazebench.publish.case_scores_file import case_scores_file, case_scores_text
 from gazebench.publish.join import BoardSettings
 from gazebench.publish.record_file import as_stated, record_text
 from gazebench.publish.submission import Submission
-from gazebench.publish.verification.recompute import recomputed_board
-from submissions import settings
-
-SALT = "5a" * 16
+from submissions import SALT, settings
 
 
 def write_board(
@@ -33,14 +29,8 @@ def write_board(
 def write_record(folder: Path, one: Submission) -> Path:
     """Write one record into a board's folder, as `publish` does; return its file."""
     record, path = one.record, folder / RECORDS / f"{one.name}.json"
-    if one.case_table is not None:
-        rows = one.case_table.scores
-        scores = rows.append_column("dataset", [["toy"] * rows.num_rows])
-        subsets = one.case_table.subsets
-        case_scores = make_case_scores(scores, subsets, salt=SALT, dataset="toy")
-        beside = case_scores_text(case_scores)
-        path.with_suffix(".cases.json").write_text(beside.text, encoding="utf-8")
-        salted = recomputed_board(record, case_scores)
-        record = replace(record, board=salted, case_scores=beside.sha256)
+    if one.case_scores is not None:
+        beside = case_scores_text(one.case_scores)
+        case_scores_file(path).write_text(beside.text, encoding="utf-8")
     path.write_text(record_text(as_stated(record)), encoding="utf-8")
     return path

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -10,6 +9,8 @@ from typing import Any
 import numpy as np
 
 from boards import AUC, board_of, rows_of, table_of
+from gazebench.publish.case_scores import make_case_scores
+from gazebench.publish.case_scores_file import case_scores_text
 from gazebench.publish.join import BoardSettings
 from gazebench.publish.record import (
     Badge,
@@ -20,11 +21,13 @@ from gazebench.publish.record import (
     Record,
     RunFacts,
 )
-from gazebench.publish.submission import CaseTable, Submission
-from gazebench.publish.suppress import hide_small_cells
+from gazebench.publish.record_board import board_of as salted_board
+from gazebench.publish.salting import case_set_of
+from gazebench.publish.submission import Submission
 from gazebench.spec.board import Board, MetricColumn
 
 IMAGES, RESAMPLES = 12, 200
+SALT = "5a" * 16
 PROTOCOL = Protocol(dataset="toy", case_set="ab" * 32, cases=IMAGES, reference_version=1)
 SUBSETS = {"half": frozenset(str(i) for i in range(6))}
 
@@ -75,17 +78,20 @@ def scored(
     if rows is None:
         all_scores = {**(shared_rows() if with_shared else {}), **scores}
         rows = [row for m in metrics for row in rows_of(all_scores, metric=m.name)]
-    table = table_of(rows)
-    board = hide_small_cells(
-        board_of(rows, *metrics, subsets=subsets, resamples=RESAMPLES, reference="gaze"),
-        table,
-        subsets,
-        is_restricted=False,
+    outline = board_of(rows, *metrics, resamples=2, reference="gaze")
+    table = table_of(rows).append_column("dataset", [["toy"] * len(rows)])
+    case_scores = make_case_scores(table, subsets, salt=SALT, dataset="toy")
+    record = record_of(
+        name,
+        outline,
+        subset_sets={n: case_set_of(cases) for n, cases in case_scores.members().items()},
+        case_scores=case_scores_text(case_scores).sha256,
     )
-    plain = {"case_scores": "cd" * 32, **changes}
-    record = record_of(name, board, subset_sets=_hashes(subsets), **plain)
-    case_table = CaseTable(scores=table, subsets=subsets)
-    return Submission(record=record, badge=Badge.RECOMPUTED, case_table=case_table)
+    run = changes.get("run", record.run)
+    is_restricted = changes.get("is_restricted", False)
+    board = salted_board(case_scores, outline, run, is_restricted=is_restricted)
+    made = replace(record, **{"board": board, **changes})
+    return Submission(record=made, badge=Badge.RECOMPUTED, case_scores=case_scores)
 
 
 def claimed(submission: Submission, name: str = "", **changes: Any) -> Submission:
@@ -120,10 +126,3 @@ def record_of(name: str, board: Board, **changes: Any) -> Record:
         "run": run,
     }
     return Record(name=name, board=board, **{**plain, **changes})
-
-
-def _hashes(subsets: Mapping[str, frozenset[str]]) -> dict[str, str]:
-    return {
-        name: hashlib.sha256("\n".join(sorted(cases)).encode()).hexdigest()
-        for name, cases in subsets.items()
-    }

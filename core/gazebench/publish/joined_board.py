@@ -12,6 +12,7 @@ from gazebench.leaderboard.pool import ALL
 from gazebench.publish.comparability import NO_VERSION, unstated
 from gazebench.publish.joined_source import JoinedSource, recipe_of
 from gazebench.publish.record import Record
+from gazebench.publish.record_board import board_of
 from gazebench.publish.row_names import RowName, row_names
 from gazebench.publish.significance import significance_matrix
 from gazebench.publish.standings import SignificanceMatrix
@@ -54,7 +55,12 @@ def joined_board(
         if subset == ALL:
             matrices.append(significance_matrix(metric, part.scores))
 
-    subsets = assemble(source, ranking, watch=watch)
+    subsets = _alone(submissions, source, ranking)
+    if subsets is None:
+        subsets = assemble(source, ranking, watch=watch)
+    else:
+        for metric in source.metrics:
+            watch(metric, ALL, source.part(metric, ALL))
     board = replace(
         records[0].board,
         metrics=source.metrics,
@@ -72,6 +78,18 @@ def joined_board(
         scores, members = source.joined.scores, source.joined.subsets
         board = hide_small_cells(board, scores, members, is_restricted=is_restricted)
     return Joined(board, tuple(matrices))
+
+
+def _alone(
+    submissions: Sequence[Submission], source: JoinedSource, ranking: MetricColumn
+) -> tuple[SubsetBoard, ...] | None:
+    """Return the rows of a record with case scores that has the board to itself: its own."""
+    only = submissions[0]
+    if len(submissions) > 1 or only.case_scores is None or only.record.run is None:
+        return None
+    outline = replace(only.record.board, metrics=source.metrics, rank_by=ranking.name)
+    is_restricted = only.record.is_restricted
+    return board_of(only.case_scores, outline, only.record.run, is_restricted=is_restricted).subsets
 
 
 def _metrics(records: Sequence[Record], order: Sequence[str]) -> tuple[MetricColumn, ...]:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+from dataclasses import replace
+
 from gazebench.leaderboard.aggregate import build_board
 from gazebench.publish.case_scores import CaseScores
+from gazebench.publish.case_scores_file import case_scores_text
 from gazebench.publish.record import RunFacts
 from gazebench.publish.run_settings import run_config_of
 from gazebench.publish.suppress import hide_small_cells
 from gazebench.spec.board import Board
+
+KEPT = 4  # boards
+_REMEMBERED: dict[Hashable, Board] = {}
 
 
 def board_of(
@@ -19,10 +26,34 @@ def board_of(
     the margin, and what is said about the whole. Its subsets do not matter: they are those of the
     case scores.
 
+    The last boards are remembered: who publishes or verifies asks for the same one several times.
+
     Raises:
         DataError: a row stands twice, there are two ceilings, or an entry is of two kinds.
         UsageError: the run states settings that are none, or is not ranked by one of its metrics.
     """
+    key = _key(case_scores, outline, run, is_restricted=is_restricted)
+    if key not in _REMEMBERED:
+        _REMEMBERED[key] = _board_of(case_scores, outline, run, is_restricted=is_restricted)
+        while len(_REMEMBERED) > KEPT:
+            del _REMEMBERED[next(iter(_REMEMBERED))]
+    found = _REMEMBERED[key]
+    return replace(found, notices=outline.notices, not_applicable=outline.not_applicable)
+
+
+def _key(
+    case_scores: CaseScores, outline: Board, run: RunFacts, *, is_restricted: bool
+) -> Hashable:
+    """Return everything that a board follows from, but what is only said on it."""
+    said = (outline.dataset, outline.reference, outline.centre_bias)
+    chosen = (outline.metrics, outline.rank_by, outline.margin)
+    recipe = (tuple(run.config.items()), run.resamples, run.seed, is_restricted)
+    return case_scores_text(case_scores).sha256, said, chosen, recipe
+
+
+def _board_of(
+    case_scores: CaseScores, outline: Board, run: RunFacts, *, is_restricted: bool
+) -> Board:
     scores, subsets = case_scores.to_table(), case_scores.members()
     board = build_board(
         scores,
@@ -33,8 +64,7 @@ def board_of(
         dataset=outline.dataset,
         reference=outline.reference,
         centre_bias=outline.centre_bias,
-        notices=outline.notices,
-        not_applicable=outline.not_applicable,
+        not_applicable={},
         resamples=run.resamples,
         seed=run.seed,
         margin=outline.margin,
