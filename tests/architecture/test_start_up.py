@@ -31,6 +31,7 @@ LIGHT_COMMANDS = (
     ("compare", "--help"),
     ("explain", "--help"),
     ("new", "--help"),
+    ("publish", "--help"),
     ("verify", "--help"),
     ("export", "--help"),
     ("plugins", "--help"),

@@ -14,6 +14,7 @@ from gazebench.cli.explain import explain
 from gazebench.cli.export import export
 from gazebench.cli.new import new
 from gazebench.cli.plugins import plugins_app
+from gazebench.cli.publish import publish
 from gazebench.cli.rank import rank
 from gazebench.cli.rebuild import rebuild
 from gazebench.cli.replicate import replicate
@@ -45,6 +46,7 @@ def make_app() -> typer.Typer:
     app.command()(subsets)
     app.command()(replicate)
     app.command()(report)
+    app.command()(publish)
     app.command()(rebuild)
     app.command()(site)
     app.command()(verify)

@@ -42,25 +42,27 @@ def _rows(before: Standings | None, after: Standings) -> Iterator[str]:
     """Say what changes among all images on the metric that ranks, and where numbers move."""
     old = {} if before is None else _whole(before)
     new, metric = _whole(after), after.board.rank_by
-    for name, row in new.items():
-        if name not in old:
-            yield f"{name} enters {_placed(row, metric)}, {after.rows[name].badge}"
-        else:
-            assert before is not None
-            yield from _moved(name, old[name], row, before.board.rank_by, metric)
-            was, now = before.rows[name].badge, after.rows[name].badge
-            if was is not now:
-                yield f"{name} was {was} and is {now}"
-            moved = _moved_numbers(old[name].cells, row.cells)
-            if moved:
-                yield f"{name} has other numbers on {', '.join(moved)}"
-    yield from (f"{name} goes" for name in old if name not in new)
+    for key, row in new.items():
+        badge = after.rows[row.entry].badge
+        if before is None or key not in old:
+            yield f"{row.entry} enters {_placed(row, metric)} with {_score(row, metric)}, {badge}"
+            continue
+        was = old[key]
+        if was.entry != row.entry:
+            yield f"{was.entry} is called {row.entry} now"
+        yield from _moved(was, row, before.board.rank_by, metric)
+        if before.rows[was.entry].badge is not badge:
+            yield f"{row.entry} was {before.rows[was.entry].badge} and is {badge}"
+        moved = _moved_numbers(was.cells, row.cells)
+        if moved:
+            yield f"{row.entry} has other numbers on {', '.join(moved)}"
+    yield from (f"{row.entry} goes" for key, row in old.items() if key not in new)
 
 
-def _moved(name: str, old: BoardRow, new: BoardRow, old_by: str, new_by: str) -> Iterator[str]:
+def _moved(old: BoardRow, new: BoardRow, old_by: str, new_by: str) -> Iterator[str]:
     was, now = _placed(old, old_by), _placed(new, new_by)
     if was != now:
-        yield f"{name} was {was} and is {now}"
+        yield f"{new.entry} was {was} and is {now}"
 
 
 def _moved_numbers(old: Mapping[str, Cell], new: Mapping[str, Cell]) -> list[str]:
@@ -74,22 +76,31 @@ def _moved_numbers(old: Mapping[str, Cell], new: Mapping[str, Cell]) -> list[str
 
 def _placed(row: BoardRow, metric: str) -> str:
     cell = row.cells.get(metric)
-    if cell is None or cell.score is None:
-        return f"without a score on {metric}"
-    score = f"{metric} {cell.score:.3f}"
-    if cell.interval is not None:
-        score += f" [{cell.interval.low:.3f}, {cell.interval.high:.3f}]"
     if row.kind is not EntryKind.ENTRY:
-        return f"as a {row.kind} with {score}"
-    if cell.rank is None:
-        return f"unranked with {score}"
+        return f"as a {row.kind}"
+    if cell is None or cell.rank is None:
+        return "unranked"
     if cell.ranks is None or cell.ranks.best == cell.ranks.worst:
-        return f"at rank {cell.rank} with {score}"
-    return f"at rank {cell.rank} ({cell.ranks.best} to {cell.ranks.worst}) with {score}"
+        return f"at rank {cell.rank}"
+    return f"at rank {cell.rank} ({cell.ranks.best} to {cell.ranks.worst})"
 
 
-def _whole(standings: Standings) -> dict[str, BoardRow]:
-    return {row.entry: row for row in standings.board.subsets[0].rows}
+def _score(row: BoardRow, metric: str) -> str:
+    cell = row.cells.get(metric)
+    if cell is None or cell.score is None:
+        return f"no {metric}"
+    bounds = cell.interval and f" [{cell.interval.low:.3f}, {cell.interval.high:.3f}]"
+    return f"{metric} {cell.score:.3f}{bounds or ''}"
+
+
+def _whole(standings: Standings) -> dict[tuple[str, str], BoardRow]:
+    """Return the rows of all images by record and entry; ceiling and floors are everybody's."""
+    found = {}
+    for row in standings.board.subsets[0].rows:
+        standing = standings.rows[row.entry]
+        is_entry = row.kind is EntryKind.ENTRY
+        found[standing.record if is_entry else "", standing.entry] = row
+    return found
 
 
 def _counted(standings: Standings) -> str:

@@ -18,7 +18,7 @@ from gazebench.publish.record_board import board_of
 from gazebench.publish.record_file import as_stated
 from gazebench.publish.run_command import command_of
 from gazebench.publish.run_settings import run_config_of, stated_settings
-from gazebench.publish.salting import case_set_of
+from gazebench.publish.salting import case_set_of, salt_of
 from gazebench.publish.suppress import suppressed_subsets
 from gazebench.registry.host import Host
 from gazebench.spec.board import Board, MetricColumn
@@ -28,16 +28,17 @@ from gazebench.spec.descriptors import Metric
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MadeRecord:
-    """A record, and the case scores that its board was made of."""
+    """A record, the case scores that its board was made of, and the salt of their names."""
 
     record: Record
     case_scores: CaseScores
+    salt: str
 
 
 def make_record(
-    folder: Path, host: Host, *, name: str, title: str, salt: str, with_case_scores: bool
+    folder: Path, host: Host, *, name: str, title: str, salt: str = "", with_case_scores: bool
 ) -> MadeRecord:
-    """Make the record of a finished run.
+    """Make the record of a finished run; `salt` is the board's, "" for a new one.
 
     Its board is made of the salted and rounded case scores, whether the record will carry them or
     not, so that it is exactly what they give.
@@ -54,6 +55,7 @@ def make_record(
     suppressed = suppressed_subsets(table.subsets, images, is_restricted=run.is_restricted)
     shown = {n: cases for n, cases in table.subsets.items() if n not in suppressed}
     dataset = str(run.content["dataset"]["name"])
+    salt = salt or salt_of(dataset, images)
     case_scores = make_case_scores(
         table.scores, shown, salt=salt, dataset=dataset, board=table.dataset
     )
@@ -81,7 +83,7 @@ def make_record(
         run=facts,
         case_scores=case_scores_text(case_scores).sha256 if with_case_scores else "",
     )
-    return MadeRecord(record=as_stated(record), case_scores=case_scores)
+    return MadeRecord(record=as_stated(record), case_scores=case_scores, salt=salt)
 
 
 def _finished(folder: Path) -> RunRecord:

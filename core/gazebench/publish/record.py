@@ -27,6 +27,14 @@ class Badge(StrEnum):
     RERUN = "rerun"  # somebody with the data made the whole run again and got the same
 
 
+class Carry(StrEnum):
+    """Whether a record carries its salted case scores."""
+
+    AUTO = "auto"  # where the dataset is open
+    YES = "yes"
+    NO = "no"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publication:
     """The paper that a record's numbers are copied from."""

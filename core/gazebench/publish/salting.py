@@ -19,6 +19,15 @@ def salted(salt: str, *path: str) -> str:
     return digest[:BYTES].hex()
 
 
+def salt_of(dataset: str, cases: Iterable[str]) -> str:
+    """Return the salt of a new board, from the true names of the first record's cases.
+
+    It is published, so it need not be secret; it keeps the names of one board from standing for
+    cases on a board of other cases, and two publications of one run from differing.
+    """
+    return hashlib.sha256("\n".join([dataset, *sorted(set(cases))]).encode()).hexdigest()[:32]
+
+
 def case_set_of(names: Iterable[str]) -> str:
     """Return the SHA-256 that stands for a set of cases, by their salted names."""
     return hashlib.sha256("\n".join(sorted(names)).encode()).hexdigest()

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
-from boards import rows_of, table_of
 from gazebench.errors import RecordError
 from gazebench.publish.case_scores_file import case_scores_text
 from gazebench.publish.make_record import MadeRecord, make_record
@@ -19,45 +15,9 @@ from gazebench.publish.salting import case_set_of, salted
 from gazebench.publish.verification.consistency import contradictions
 from gazebench.publish.verification.recompute import recomputed_board, unlike
 from gazebench.registry.host import Host
+from run_folders import MANIFEST, run_folder
 
 SALT = "5f" * 16
-SCORES = {
-    "interobserver": [0.9, 0.85, 0.95, 0.9, 0.8, 0.9, 0.91],
-    "sononet/gradcam/max": [0.7, 0.72, 0.75, 0.61, 0.7, 0.8, 0.77],
-    "uniform": [0.5] * 7,
-}
-KINDS = {"interobserver": "ceiling", "uniform": "floor"}
-PLUGIN = {"distribution": "gazebench", "version": "0.1.0", "code_sha256": "ab" * 32}
-MANIFEST: dict[str, Any] = {
-    "status": "finished",
-    "config": {
-        "dataset": "reflacx", "data_root": "/secret", "resamples": 200, "centre_bias": "loio",
-        "subsets": ["most", "few"],
-    },
-    "dataset": {"name": "reflacx", "restricted": True},
-    "reference": {"label": "gaze", "recipe_version": 1},
-    "plugins": {"model:sononet": PLUGIN, "method:gradcam": PLUGIN, "floor:uniform": PLUGIN},
-    "weights": {"sononet@0": {"sha256": "cd" * 32, "trained_on": "mimic"}},
-    "not_applicable": {"sononet/attention": "sononet gives no attention maps"},
-    "notices": ["made up"],
-    "versions": {"gazebench": "0.1.0"},
-    "hardware": {"machine": "x86_64", "cpus": 2, "system": "Linux", "python": "3.11.7"},
-}  # fmt: skip
-
-
-def run_folder(folder: Path, **changes: Any) -> Path:
-    """Write what `gazebench run` leaves: scores, subsets and a manifest."""
-    rows = [
-        {**row, "kind": KINDS.get(row["entry"], "entry"), "metric": metric}
-        for metric in ("auc", "sauc")
-        for row in rows_of(SCORES)
-    ]
-    table = table_of(rows).append_column("dataset", pa.array(["reflacx"] * len(rows)))
-    pq.write_table(table, folder / "scores.parquet")
-    subsets = {"shown": ["most", "few"], "cases": {"most": list("01234"), "few": ["5", "6"]}}
-    (folder / "subsets.json").write_text(json.dumps(subsets))
-    (folder / "manifest.json").write_text(json.dumps({**MANIFEST, **changes}))
-    return folder
 
 
 def made(folder: Path, *, with_case_scores: bool = True, **changes: Any) -> MadeRecord:
