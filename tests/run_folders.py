@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 
-from boards import rows_of, table_of
+from boards import rows_of
+from gazebench.engine.store import score_table
+from gazebench.spec.values import EntryKind, ScoreRow
 
 Scores = Mapping[str, Sequence[float]]
 
@@ -49,13 +50,18 @@ def run_folder(folder: Path, *, scores: Scores = SCORES, **changes: Any) -> Path
     folder.mkdir(parents=True, exist_ok=True)
     manifest = {**MANIFEST, **changes}
     rows = [
-        {**row, "kind": KINDS.get(row["entry"], "entry"), "metric": metric}
+        ScoreRow(
+            **{
+                **row,
+                "dataset": manifest["dataset"]["name"],
+                "kind": EntryKind(KINDS.get(row["entry"], "entry")),
+                "metric": metric,
+            }
+        )
         for metric in ("auc", "sauc")
         for row in rows_of(scores)
     ]
-    dataset = pa.array([manifest["dataset"]["name"]] * len(rows))
-    table = table_of(rows).append_column("dataset", dataset)
-    pq.write_table(table, folder / "scores.parquet")
+    pq.write_table(score_table(rows), folder / "scores.parquet")
     subsets = {"shown": ["most", "few"], "cases": {"most": list("01234"), "few": ["5", "6"]}}
     (folder / "subsets.json").write_text(json.dumps(subsets))
     (folder / "manifest.json").write_text(json.dumps(manifest))

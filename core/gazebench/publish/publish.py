@@ -11,7 +11,7 @@ from pathlib import Path
 
 from gazebench.engine.store import write_bytes
 from gazebench.errors import RecordError
-from gazebench.leaderboard.run_record import read_run_record
+from gazebench.leaderboard.run_record import RunRecord, read_run_record
 from gazebench.publish.board_file import FILE, RECORDS, board_text, read_board
 from gazebench.publish.case_scores_file import case_scores_file, case_scores_text
 from gazebench.publish.diff import changes
@@ -21,8 +21,10 @@ from gazebench.publish.reading import read_leaderboards
 from gazebench.publish.rebuild import rebuild
 from gazebench.publish.record import Carry, Protocol, Record
 from gazebench.publish.record_file import record_text
+from gazebench.publish.scan import refuse_published, refuse_run
 from gazebench.publish.texts import slug
 from gazebench.publish.verification.attestation import attestation_file
+from gazebench.publish.verification.folder import BOARD_NAME
 from gazebench.registry.host import Host
 from gazebench.spec.descriptors import Dataset
 
@@ -65,7 +67,8 @@ def prepare(
     found = read_run_record(run)
     if found is None:
         raise RecordError(f"{run} is no folder of a run", do="name one that `gazebench run` wrote")
-    folder = to / str(found.content.get("dataset", {}).get("name", ""))
+    own = refuse_run(run)
+    folder = to / _board_name(found)
     is_open = not found.is_restricted
     carries = carry is Carry.YES or (carry is Carry.AUTO and is_open)
     stored = read_board(folder) if (folder / FILE).is_file() else None
@@ -79,6 +82,8 @@ def prepare(
     )
     settings = _with_metrics(stored.settings if stored else _settings(made, host), made.record)
     files = _files(folder, board_text(settings, made.salt), made)
+    written = {path.name: content for path, content in files.items() if content is not None}
+    refuse_published(written, own)
     return Prepared(board=folder, record=made.record, files=files, changes=_changes(folder, files))
 
 
@@ -97,6 +102,21 @@ def write(prepared: Prepared, host: Host) -> tuple[Path, ...]:
         else:
             write_bytes(path, content)
     return (*changed, *rebuild(prepared.board.parent, host))
+
+
+def _board_name(run: RunRecord) -> str:
+    """Return the dataset's name, which a board's folder is called by.
+
+    Raises:
+        RecordError: it is no name that a folder may have everywhere.
+    """
+    name = str(run.content.get("dataset", {}).get("name", ""))
+    if BOARD_NAME.fullmatch(name) is None:
+        raise RecordError(
+            f"no board can be called as the dataset is: {name!r}",
+            do="call it by lower-case letters, digits, hyphens and underscores",
+        )
+    return name
 
 
 def _settings(made: MadeRecord, host: Host) -> BoardSettings:

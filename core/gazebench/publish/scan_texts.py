@@ -110,7 +110,7 @@ def _walk(value: Any, place: str, own: OwnData, depth: int) -> Iterator[Find]:
         yield Find(place, f"lists within more than {DEEPEST} others")
     elif isinstance(value, _Pairs):
         for key, item in value:
-            shown = f"{place}[{json.dumps(masked_key(key, own), ensure_ascii=False)}]"
+            shown = place + _step(masked_key(key, own), is_first=depth == 0)
             yield from scan_leaf(key, f"{shown} (key)", own)
             yield from _walk(item, shown, own, depth + 1)
     elif isinstance(value, list):
@@ -119,6 +119,13 @@ def _walk(value: Any, place: str, own: OwnData, depth: int) -> Iterator[Find]:
             yield from _walk(item, f"{place}[{index}]", own, depth + 1)
     elif isinstance(value, str) or _may_be_an_id(value):
         yield from scan_leaf(_spelt(value), place, own)
+
+
+def _step(key: str, *, is_first: bool) -> str:
+    """Return what leads to a key: `name` at first, then `.name`, or `["a name"]`."""
+    if key.isidentifier():
+        return key if is_first else f".{key}"
+    return f"[{json.dumps(key, ensure_ascii=False)}]"
 
 
 def _may_be_an_id(value: object) -> bool:
@@ -137,7 +144,7 @@ def _numbers(items: Sequence[Any], place: str) -> Iterator[Find]:
     numbers = [i for i in items if isinstance(i, int | float) and not isinstance(i, bool)]
     if len(numbers) <= SEVERAL:
         return
-    if place.endswith(f'["{SEEDS}"]') and all(type(n) is int for n in numbers):
+    if place.endswith(f".{SEEDS}") and all(type(n) is int for n in numbers):
         return
     yield Find(place, f"{LISTED} {len(numbers)} numbers")
 

@@ -201,7 +201,7 @@ def test_a_key_given_twice_hides_nothing(copied: Path, own: OwnData) -> None:
     text = (copied / "manifest.json").read_text()
     (copied / "manifest.json").write_text(text.replace("{", '{"status": "P102R472132",', 1))
 
-    assert {find.place for find in scan_run(copied, own)} == {'manifest.json: ["status"]'}
+    assert {find.place for find in scan_run(copied, own)} == {"manifest.json: status"}
 
 
 @pytest.mark.parametrize("number", [10000032, 10000032.0, 50414267, -10000032])
@@ -211,7 +211,7 @@ def test_numbers_can_be_ids(copied: Path, own: OwnData, number: float) -> None:
     (copied / "manifest.json").write_text(json.dumps(content))
 
     (find,) = scan_run(copied, own)
-    assert find.place == 'manifest.json: ["config"]["batch"]'
+    assert find.place == "manifest.json: config.batch"
 
 
 def test_lists_of_numbers_are_found_and_seeds_are_none(copied: Path, own: OwnData) -> None:
@@ -223,7 +223,7 @@ def test_lists_of_numbers_are_found_and_seeds_are_none(copied: Path, own: OwnDat
     content["timings_s"]["more"] = [[0.5, 0.25, 0.75, 0.125]]
     (copied / "manifest.json").write_text(json.dumps(content))
     (find,) = scan_run(copied, own)
-    assert find == Find('manifest.json: ["timings_s"]["more"][0]', "a list of 4 numbers")
+    assert find == Find("manifest.json: timings_s.more[0]", "a list of 4 numbers")
 
 
 def test_other_columns_metadata_or_types_are_no_scores(copied: Path, own: OwnData) -> None:
