@@ -38,15 +38,18 @@ def suppressed_subsets(
 
 
 def hide_small_cells(board: Board, scores: Any, subsets: Subsets, *, is_restricted: bool) -> Board:
-    """Blank the cells whose rows with a value are of too few images, and the fractions of such.
+    """Blank the cells whose rows with a value are of too few images, and fractions that tell more.
 
     A metric may apply to few images only, and an entry may have failed on most: then a mean says
-    more of some images than that of their subset does. `scores` is a table of score rows with the
+    more of some images than that of their subset does. A fraction of the ceiling is of the readings
+    for which the ceiling has a value: with the score it tells of the others, and where the ceiling
+    itself is blank it would give it away. `scores` is a table of score rows with the
     entries, metrics and cases that the board is made of; `subsets` those on the board, "all" may
     be left out.
     """
-    evidence, known = _evidence(scores), {n: m for n, m in subsets.items() if n != ALL}
+    known = {name: members for name, members in subsets.items() if name != ALL}
     ceiling = _ceiling(board)
+    own, unmatched = _evidence(scores, ceiling)
     cache: dict[frozenset[str], frozenset[str]] = {}
 
     def hidden(images: frozenset[str]) -> frozenset[str]:
@@ -55,11 +58,13 @@ def hide_small_cells(board: Board, scores: Any, subsets: Subsets, *, is_restrict
         return cache[images]
 
     def hide(cell: Cell, entry: str, metric: str, subset: str) -> Cell:
-        own = evidence.get((entry, metric), frozenset())
-        if subset in hidden(own):
+        images = own.get((entry, metric), frozenset())
+        if subset in hidden(images):
             return _blank(cell)
-        both = own & evidence.get((ceiling, metric), frozenset())
-        return _without_fraction(cell) if subset in hidden(both) else cell
+        both = images & own.get((ceiling, metric), frozenset())
+        others = unmatched.get((entry, metric), frozenset())
+        tells_more = subset in hidden(both) | hidden(others)
+        return _without_fraction(cell) if tells_more else cell
 
     return replace(
         board,
@@ -85,12 +90,22 @@ def _hidden(images: frozenset[str], subsets: Subsets, *, is_restricted: bool) ->
         yield from find(subsets, images)
 
 
-def _evidence(scores: Any) -> Evidence:
-    """Return the images on which an entry has a value of its own on a metric."""
+def _evidence(scores: Any, ceiling: str) -> tuple[Evidence, Evidence]:
+    """Return, by entry and metric, the images with a value, and those the ceiling has not whole.
+
+    The second are images of which a reading has a value, and none of the ceiling's.
+    """
     import pyarrow.compute as pc
 
     own = scores.filter(pc.equal(scores.column("status"), Status.OK.value))
-    found = own.group_by(["entry", "metric"]).aggregate([("case", "distinct")])
+    parts = [own.column(name).cast("string") for name in ("metric", "case", "reading")]
+    unit = pc.binary_join_element_wise(*parts, "\n")
+    has_ceiling = pc.is_in(unit, value_set=unit.filter(pc.equal(own.column("entry"), ceiling)))
+    return _images(own), _images(own.filter(pc.invert(has_ceiling)))
+
+
+def _images(rows: Any) -> Evidence:
+    found = rows.group_by(["entry", "metric"]).aggregate([("case", "distinct")])
     return {
         (row["entry"], row["metric"]): frozenset(row["case_distinct"]) for row in found.to_pylist()
     }

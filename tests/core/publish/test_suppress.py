@@ -78,3 +78,23 @@ def test_fractions_go_with_a_ceiling_of_few_images() -> None:
     assert cell(hidden, "net").score == cell(board, "net").score
     assert cell(hidden, "net").fraction is None
     assert cell(hidden, "net").like_a_reader is None
+
+
+def test_fractions_that_tell_of_readings_without_a_ceiling_are_blank() -> None:
+    """The score is of 12 images, its fraction of 10: together they give the mean of 2."""
+    rows = rows_of({"ceiling": [0.9] * 10 + [None] * 2, "net": [0.6] * 12})
+    board = board_of(rows, AUC)
+    assert cell(board, "net").fraction is not None
+
+    hidden = hide_small_cells(board, table_of(rows), {}, is_restricted=True)
+
+    assert cell(hidden, "net").score == cell(board, "net").score
+    assert cell(hidden, "ceiling").score == cell(board, "ceiling").score
+    assert cell(hidden, "net").fraction is None
+
+
+def test_enough_readings_without_a_ceiling_hide_no_fraction() -> None:
+    rows = rows_of({"ceiling": [0.9] * 6 + [None] * 6, "net": [0.6] * 12})
+    board = board_of(rows, AUC)
+
+    assert hide_small_cells(board, table_of(rows), {}, is_restricted=True) == board
