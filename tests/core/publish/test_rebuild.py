@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,7 +28,7 @@ from submissions import PROTOCOL, claimed, entry, printed, scored, settings
 
 A = {"m": entry(0.05, 1), "n": entry(0.0, 2)}
 B = {"p": entry(0.08, 3)}
-FILES = ("board.csv", "board.md", "board.tex")
+FILES = {"board.csv", "board.md", "board.tex"}
 
 
 @pytest.fixture
@@ -47,11 +48,13 @@ def contents(root: Path) -> dict[str, bytes]:
 def test_rebuilding_twice_gives_the_same_bytes(boards: Path) -> None:
     changed = gazebench.rebuild(boards)
 
-    assert [p.name for p in changed if p.parent.name == "toy"] == ["board.md", *FILES[:1], FILES[2]]
+    assert {p.name for p in changed if p.parent == boards / "toy"} == FILES
     first = contents(boards)
     assert gazebench.rebuild(boards) == ()
-    for path in changed:
-        path.unlink()
+    shutil.rmtree(boards / "site")
+    for path in boards.glob("*/board.*"):
+        if path.name in FILES:
+            path.unlink()
     gazebench.rebuild(boards)
     assert contents(boards) == first
     gazebench.rebuild(boards, check=True)
@@ -100,7 +103,44 @@ def test_drift_is_refused_with_a_difference_and_nothing_is_written(boards: Path)
 
 
 def test_missing_file_is_drift(boards: Path) -> None:
-    with pytest.raises(RecordError, match=r"6 files are not .*\n.*board\.md is missing"):
+    gazebench.rebuild(boards)
+    (boards / "toy" / "board.md").unlink()
+
+    with pytest.raises(RecordError, match=r"1 file is not .*\n.*board\.md is missing"):
+        gazebench.rebuild(boards, check=True)
+
+
+def test_the_site_of_all_boards_is_rebuilt_with_them(boards: Path) -> None:
+    gazebench.rebuild(boards)
+
+    index = (boards / "site" / "index.html").read_text("utf-8")
+    assert "toy/index.html" in index
+    assert "printed/index.html" in index
+
+    (boards / "site" / "index.html").write_text("something else", "utf-8")
+    with pytest.raises(RecordError, match=r"site.index\.html"):
+        gazebench.rebuild(boards, check=True)
+    assert gazebench.rebuild(boards) == (boards / "site" / "index.html",)
+
+
+def test_pages_of_what_is_gone_are_drift_and_go(boards: Path) -> None:
+    gazebench.rebuild(boards)
+    shutil.rmtree(boards / "printed")
+
+    with pytest.raises(RecordError, match="files are not what the records give"):
+        gazebench.rebuild(boards, check=True)
+
+    changed = gazebench.rebuild(boards)
+    assert boards / "site" / "printed" / "index.html" in changed
+    assert not (boards / "site" / "printed" / "index.html").exists()
+    gazebench.rebuild(boards, check=True)
+
+
+def test_a_file_that_nobody_made_is_drift_within_the_site(boards: Path) -> None:
+    gazebench.rebuild(boards)
+    (boards / "site" / "toy" / "patient.html").write_text("what is this", "utf-8")
+
+    with pytest.raises(RecordError, match=r"patient\.html is made of no record"):
         gazebench.rebuild(boards, check=True)
 
 
