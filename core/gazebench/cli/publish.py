@@ -42,6 +42,8 @@ def publish(
     if prepared.record.suppressed:
         left_out = ", ".join(prepared.record.suppressed)
         typer.echo(f"Left out, for saying too much about few images: {left_out}", err=True)
+    for why in prepared.unseen:
+        typer.echo(f"Not compared with the dataset's transcripts and images: {why}", err=True)
     if dry_run:
         return
     for path in write(prepared, host):

@@ -37,12 +37,14 @@ class Prepared:
         board: the folder of its board.
         files: path -> content; None for a file that has to go.
         changes: what it changes on the board, one sentence each.
+        unseen: what the scan for restricted data could not compare with, and why.
     """
 
     board: Path
     record: Record
     files: Mapping[Path, bytes | None]
     changes: tuple[str, ...]
+    unseen: tuple[str, ...]
 
 
 def prepare(
@@ -84,7 +86,13 @@ def prepare(
     files = _files(folder, board_text(settings, made.salt), made)
     written = {path.name: content for path, content in files.items() if content is not None}
     refuse_published(written, own)
-    return Prepared(board=folder, record=made.record, files=files, changes=_changes(folder, files))
+    return Prepared(
+        board=folder,
+        record=made.record,
+        files=files,
+        changes=_changes(folder, files),
+        unseen=own.unseen,
+    )
 
 
 def write(prepared: Prepared, host: Host) -> tuple[Path, ...]:

@@ -108,12 +108,24 @@ def test_of_ids_where_they_belong_nothing_is_published(run: Path, tmp_path: Path
     done = gazebench("publish", run, "--to", tmp_path / "boards")
 
     assert done.returncode == 0, done.stderr
+    assert "Not compared" not in done.stderr
     files = [path for path in (tmp_path / "boards").rglob("*") if path.is_file()]
     assert files
     for path in files:
         content = path.read_bytes()
         assert b"DICM" not in content
         assert not any(one.encode() in content for one in own), path
+
+
+def test_a_dataset_that_is_not_there_is_told(run: Path, tmp_path: Path) -> None:
+    content = json.loads((run / "manifest.json").read_text())
+    content["config"]["data_root"] = str(tmp_path / "gone")
+    (run / "manifest.json").write_text(json.dumps(content))
+
+    done = gazebench("publish", run, "--to", tmp_path / "boards", "--dry-run")
+
+    assert done.returncode == 0, done.stderr
+    assert "Not compared with the dataset's transcripts and images: the dataset" in done.stderr
 
 
 def test_a_dataset_cannot_name_another_folder(run: Path, tmp_path: Path) -> None:
