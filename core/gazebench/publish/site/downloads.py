@@ -20,8 +20,6 @@ SCORES = (
     "low",
     "high",
     "fraction",
-    "fraction_low",
-    "fraction_high",
     "ranks_best",
     "ranks_worst",
     "tie_group",
@@ -170,7 +168,6 @@ def _of_cell(cell: Cell) -> Iterator[Value]:
     yield rounded(cell.score)
     yield from _ends(cell.interval)
     yield rounded(cell.fraction)
-    yield from _ends(cell.fraction_interval)
     yield from (None, None) if cell.ranks is None else cell.ranks
     yield cell.tie_group
     yield rounded(cell.probability_best)

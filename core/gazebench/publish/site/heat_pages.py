@@ -12,6 +12,7 @@ from gazebench.spec.board import Cell, MetricColumn
 from gazebench.spec.values import EntryKind
 
 STEPS = 5  # between chance and the ceiling
+TINY = 1e-9  # 0.6 * 5 is less than 3
 BELOW, ABOVE = "b", "t"  # chance, the ceiling: classes of the style sheet
 
 
@@ -77,7 +78,8 @@ def _shade(cell: Cell | None, metric: MetricColumn, scores: Sequence[float]) -> 
     return str(min(int(STEPS * min(max(share, 0.0), 1.0)), STEPS - 1))
 
 
-def _step(fraction: float) -> str:
+def _step(exact: float) -> str:
+    fraction = round(exact, 2)  # as it stands in the cell
     if fraction < 0:
         return BELOW
-    return ABOVE if fraction >= 1 else str(int(STEPS * fraction))
+    return ABOVE if fraction >= 1 else str(int(STEPS * fraction + TINY))

@@ -8,6 +8,7 @@ from importlib import resources
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from gazebench.publish.site import figures
 
@@ -30,11 +31,20 @@ def compact(text: str) -> str:
     """Leave out of a page what means nothing: a third of it, in large tables.
 
     >>> compact('<tr><td class="a">1</td>\\n  <td title="a b">2</td></tr>')
-    '<tr><td class=a>1\\n<td title="a b">2\\n'
+    '<tr><td class=a>1<td title="a b">2\\n'
     """
     lines = (line.strip(" \t") for line in text.split("\n"))
     joined = "\n".join(line for line in lines if line) + "\n"
-    return QUOTES.sub(r"\1=\2", ENDS.sub("", joined))
+    return QUOTES.sub(r"\1=\2", ENDS.sub("", joined)).replace("\n<td", "<td")
+
+
+def breakable(name: str) -> Markup:
+    """Let a line end after each slash of a name.
+
+    >>> breakable("sononet/<b>")
+    Markup('sononet/<wbr>&lt;b&gt;')
+    """
+    return escape(name).replace("/", Markup("/<wbr>"))
 
 
 def asset(name: str) -> bytes:
@@ -59,5 +69,6 @@ def _environment() -> Environment:
         percent=figures.percent,
         p_value=figures.p_value,
         amount=figures.amount,
+        breakable=breakable,
     )
     return environment

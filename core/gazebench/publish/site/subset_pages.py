@@ -105,13 +105,15 @@ def in_words(standings: Standings, subset: SubsetBoard) -> Iterator[str]:
     """Say in sentences what the table shows; they count what stands in it, nothing more."""
     ranking = standings.board.rank_by
     entries = [row for row in subset.rows if row.kind is EntryKind.ENTRY]
-    ranked = [row.cells[ranking] for row in entries if row.cells[ranking].tie_group is not None]
+    cells = {row.entry: row.cells[ranking] for row in entries}
+    ranked = {name: cell for name, cell in cells.items() if cell.ranks is not None}
     if ranked:
-        yield _first_group(ranked, ranking)
-    verdicts = Counter(row.cells[ranking].like_a_reader for row in entries)
+        yield _first_place(ranked, ranking)
+    verdicts = Counter(cell.like_a_reader for cell in cells.values())
     if any(verdicts[verdict] for verdict in Verdict):
         said = ", ".join(f"{verdict} {verdicts[verdict]}" for verdict in Verdict)
-        yield f"Do they agree with radiologists as well as one more radiologist would? {said}."
+        asked = "Do they agree with radiologists as well as one more radiologist would?"
+        yield f"{asked} {said.capitalize()}."
     yield from _below_a_floor(subset.rows, ranking)
 
 
@@ -145,18 +147,19 @@ def _is_entry(row: BoardRow) -> bool:
     return row.kind is EntryKind.ENTRY
 
 
-def _first_group(ranked: Sequence[Cell], ranking: str) -> str:
-    first = sum(cell.tie_group == 1 for cell in ranked)
+def _first_place(ranked: Mapping[str, Cell], ranking: str) -> str:
+    """Say who may be first: those whose rank interval begins there."""
+    first = [name for name, cell in ranked.items() if cell.ranks and cell.ranks.best == 1]
     if len(ranked) == 1:
-        return f"One entry is ranked on {ranking}."
-    if first == len(ranked):
+        return f"On {ranking} one entry is ranked."
+    if len(first) == 1:
+        return f"On {ranking} {first[0]} is ahead of all {len(ranked) - 1} others."
+    if len(first) == len(ranked):
         return (
-            f"On {ranking} all {first} entries share the first place: these images tell no part of "
-            "the order from the rest."
+            f"On {ranking} the first place is open among all {len(first)} entries: these images do "
+            "not tell which is best."
         )
-    if first == 1:
-        return f"On {ranking} one of {len(ranked)} entries is ahead of all others."
-    return f"On {ranking} {first} of {len(ranked)} entries share the first place."
+    return f"On {ranking} the first place is open among {len(first)} of {len(ranked)} entries."
 
 
 def _below_a_floor(rows: Sequence[BoardRow], ranking: str) -> Iterator[str]:
