@@ -46,6 +46,7 @@
     const value = numbers(cell)[0];
     return value === undefined ? NaN : value;
   }
+  const label = (head) => (head.querySelector("button") || head).firstChild.textContent.trim();
   function compare(a, b) {
     if (typeof a === "string") return a < b ? -1 : a > b ? 1 : 0;
     return a - b;
@@ -96,7 +97,7 @@
     if (status) {
       const total = rows.filter(isEntry).length;
       status.textContent = `Showing ${shown} of ${total} entries`
-        + (head ? `, sorted by ${head.dataset.key}, ${direction}.` : ".");
+        + (head ? `, sorted by ${label(head)}, ${direction}.` : ".");
     }
     for (const link of document.querySelectorAll("a[data-keep]")) link.hash = location.hash;
   }
