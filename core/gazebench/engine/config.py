@@ -45,6 +45,9 @@ class RunConfig:
         interval: how intervals are made.
         resamples: of the bootstrap.
         rank_by: the metric that orders the leaderboard; "" for the default.
+        workers: processes that score shards; 1 for this one.
+        scheduler: address or file of a Dask scheduler whose workers score shards; "" for none.
+        shard: "I/N" scores the I-th of N parts of the cases, for `gazebench merge`; "" for all.
         cache: where scores are kept for other runs to find; None for the run's own folder.
         out: the folder to write; None for one named after the dataset and this configuration.
     """
@@ -71,6 +74,9 @@ class RunConfig:
     interval: str = "bootstrap"
     resamples: int = 10_000
     rank_by: str = ""
+    workers: int = 1
+    scheduler: str = ""
+    shard: str = ""
     cache: Path | None = None
     out: Path | None = None
 
@@ -79,6 +85,8 @@ class RunConfig:
         _one_of("interval", self.interval, INTERVALS)
         _at_least("batch", self.batch, 1)
         _at_least("threads", self.threads, 0)
+        _at_least("workers", self.workers, 1)
+        share_of(self.shard)
         _at_least("resamples", self.resamples, 1)
         if self.min_readings is not None:
             _at_least("min_readings", self.min_readings, 1)
@@ -100,6 +108,23 @@ class RunConfig:
                 value = dict(sorted(value.items()))
             plain[item.name] = value
         return plain
+
+
+def share_of(text: str) -> tuple[int, int]:
+    """Return which of how many parts of the cases to score, from 0; all of them for "".
+
+    >>> share_of("2/3"), share_of("")
+    ((1, 3), (0, 1))
+
+    Raises:
+        UsageError: it is not I/N with 1 <= I <= N.
+    """
+    if not text:
+        return 0, 1
+    first, _, second = text.partition("/")
+    if first.isdecimal() and second.isdecimal() and 1 <= int(first) <= int(second):
+        return int(first) - 1, int(second)
+    raise UsageError(f"shard must be I/N with 1 <= I <= N, found {text!r}", do="such as 1/3")
 
 
 def load_config(path: Path) -> RunConfig:
@@ -136,9 +161,18 @@ def override(config: RunConfig, changes: Mapping[str, Any]) -> RunConfig:
     return replace(config, **{k: v for k, v in changes.items() if v is not None})
 
 
-_TEXT = {"dataset", "reference", "centre_bias", "device", "interval", "rank_by"}
+_TEXT = {
+    "dataset",
+    "reference",
+    "centre_bias",
+    "device",
+    "interval",
+    "rank_by",
+    "scheduler",
+    "shard",
+}
 _TEXTS = {"models", "methods", "mixings", "metrics", "floors", "subsets"}
-_COUNTS = {"min_readings", "batch", "resamples"}
+_COUNTS = {"min_readings", "batch", "resamples", "threads", "workers"}
 
 
 def _typed(path: Path, key: str, value: Any) -> Any:

@@ -11,7 +11,10 @@ from typing import Any
 from gazebench.errors import RunError
 
 MANIFEST = "manifest.json"
-NOT_DECISIVE = frozenset({"threads", "cache", "out"})  # for what a run computes
+CACHE = "cache"  # what is recorded, where no other folder is given
+NOT_DECISIVE = frozenset(
+    {"threads", "workers", "scheduler", "shard", "cache", "out"}
+)  # for what a run computes
 OF_THE_BOARD = frozenset({"subsets", "rank_by", "interval", "resamples"})  # not of the scores
 
 

@@ -33,11 +33,29 @@ def make_shards(opened: OpenedRun, cases: Sequence[Case]) -> Iterator[Shard]:
     Raises:
         DataError: an image cannot be read.
     """
-    size = max(CASES, opened.config.batch)
-    for index, start in enumerate(range(0, len(cases), size)):
-        chosen = tuple(cases[start : start + size])
-        content = [[asdict(case), image_hash(opened, case)] for case in chosen]
-        yield Shard(index=index, cases=chosen, key=content_key(_plain(content))[:32])
+    for index in range(number_of_shards(opened, cases)):
+        yield shard_at(opened, cases, index)
+
+
+def number_of_shards(opened: OpenedRun, cases: Sequence[Case]) -> int:
+    """Return how many shards some cases make."""
+    return -(-len(cases) // _size(opened))
+
+
+def shard_at(opened: OpenedRun, cases: Sequence[Case], index: int) -> Shard:
+    """Return one shard, keyed.
+
+    Raises:
+        DataError: an image cannot be read.
+    """
+    start = index * _size(opened)
+    chosen = tuple(cases[start : start + _size(opened)])
+    content = [[asdict(case), image_hash(opened, case)] for case in chosen]
+    return Shard(index=index, cases=chosen, key=content_key(_plain(content))[:32])
+
+
+def _size(opened: OpenedRun) -> int:
+    return max(CASES, opened.config.batch)
 
 
 def _plain(value: object) -> object:

@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 from gazebench.engine.checks import CHECKS
 from gazebench.engine.costs import COSTS
 from gazebench.engine.failures import FAILURES
-from gazebench.engine.folder import MANIFEST
+from gazebench.engine.folder import CACHE, MANIFEST
 from gazebench.engine.store import SCHEMA, SCORES
 from gazebench.leaderboard.scored_table import SUBSETS
 from gazebench.publish.scan_bytes import embedded, format_of, not_text
@@ -36,7 +36,6 @@ from gazebench.publish.scan_texts import (
 )
 from gazebench.spec.values import EntryKind, Status
 
-CACHE = "cache"  # what a run computed, kept to be taken again; nothing in it is ever read here
 LARGEST = 256 * 2**20  # bytes; a run of a thousand entries stays far below
 LONGEST_ID = 200
 _PATIENT = re.compile(r"(?:patient \d+)?")

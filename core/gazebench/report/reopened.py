@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from gazebench.engine.config import RunConfig
-from gazebench.engine.execute import CACHE, Ready, make_ready
-from gazebench.engine.folder import MANIFEST
+from gazebench.engine.folder import CACHE, MANIFEST
 from gazebench.engine.opening import OpenedRun, open_run
+from gazebench.engine.ready import Ready, make_ready
 from gazebench.errors import RunError
 from gazebench.leaderboard.run_record import RunRecord, read_run_record
 from gazebench.leaderboard.scored_table import ScoredTable, TableRoles, read_scores

@@ -1,0 +1,1 @@
+"""Where tasks run: other processes of this machine, or a cluster."""

@@ -1,0 +1,84 @@
+"""One task in a process of its own: open the run once, then record one shard after the other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gazebench.engine.config import RunConfig
+
+if TYPE_CHECKING:
+    from gazebench.engine.ready import Ready
+    from gazebench.engine.worker import ShardWorker
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """What a process has to know: plain values, the same for every task of a run.
+
+    Attributes:
+        config: of the run; its paths must lead to the same files everywhere.
+        cache: the folder that all processes record in.
+        session: keys what nobody may take from a cache later.
+        torch_threads: of one operation; another number may move the last digits of a map.
+    """
+
+    config: RunConfig
+    cache: Path
+    session: str
+    torch_threads: int
+
+    def __hash__(self) -> int:
+        return hash((self.session, str(self.cache)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """A shard that is recorded now.
+
+    Attributes:
+        columns: how many were missing, and are there now.
+    """
+
+    index: int
+    cases: int
+    columns: int
+
+
+def record(work: Work, index: int) -> Recorded:
+    """Record what is missing of one shard, in this process.
+
+    Raises:
+        GazeBenchError: whatever is wrong with data, plugins, weights or the cache.
+    """
+    from gazebench.engine.shards import shard_at
+    from gazebench.engine.threads import one_blas_thread
+    from gazebench.engine.worker import missing_of
+
+    with one_blas_thread():
+        ready, worker = _opened(work)
+        shard = shard_at(ready.opened, ready.selection.scored, index)
+        missing = missing_of(ready.columns, ready.store.keys(shard))
+        if missing:
+            ready.store.add(shard, worker.work(shard, missing))
+    return Recorded(index=index, cases=len(shard.cases), columns=len(missing))
+
+
+@lru_cache(maxsize=1)
+def _opened(work: Work) -> tuple[Ready, ShardWorker]:
+    """Open a run in this process: models are loaded once, however many tasks it is given."""
+    import torch
+
+    from gazebench.engine.opening import open_run
+    from gazebench.engine.ready import make_ready
+    from gazebench.engine.threads import Threads
+    from gazebench.engine.worker import ShardWorker
+    from gazebench.registry.host import Host
+
+    torch.set_num_threads(work.torch_threads)
+    opened = open_run(work.config, Host(files=work.config.plugins))
+    ready = make_ready(opened, work.cache, session=work.session, report=lambda _event: None)
+    threads = Threads(work.config.threads or 1)
+    return ready, ShardWorker(opened, ready.source, ready.selection, threads)
