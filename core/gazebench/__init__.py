@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gazebench.api import (
-        Run,
         analyse_subsets,
         compare,
         explain,
+        merge,
         rank,
         rebuild,
         replicate,
         report,
         run,
     )
+    from gazebench.running import Run
     from gazebench.spec import (
         dataset,
         exporter,
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOME = {
-    "Run": "gazebench.api",
+    "Run": "gazebench.running",
     "analyse_subsets": "gazebench.api",
     "compare": "gazebench.api",
     "explain": "gazebench.api",
@@ -53,6 +54,7 @@ _HOME = {
     "hookimpl": "gazebench.spec",
     "image_method": "gazebench.spec",
     "method": "gazebench.spec",
+    "merge": "gazebench.api",
     "metric": "gazebench.spec",
     "model": "gazebench.spec",
     "model_metric": "gazebench.spec",
@@ -71,6 +73,7 @@ __all__ = [
     "floor",
     "hookimpl",
     "image_method",
+    "merge",
     "method",
     "metric",
     "model",

@@ -12,6 +12,7 @@ from gazebench.cli.compare import compare
 from gazebench.cli.dataset import dataset_app
 from gazebench.cli.explain import explain
 from gazebench.cli.export import export
+from gazebench.cli.merge import merge
 from gazebench.cli.new import new
 from gazebench.cli.plugins import plugins_app
 from gazebench.cli.publish import publish
@@ -40,6 +41,7 @@ def make_app() -> typer.Typer:
     )
     app.callback(invoke_without_command=True)(_options)
     app.command()(run)
+    app.command()(merge)
     app.command()(rank)
     app.command()(compare)
     app.command()(explain)

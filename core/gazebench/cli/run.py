@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from gazebench.cli.key_values import dataset_options, labels
 from gazebench.errors import PluginError
+
+if TYPE_CHECKING:
+    from gazebench.running import Run
 
 Names = list[str] | None
 
@@ -80,6 +83,19 @@ def run(
     threads: Annotated[
         int | None, typer.Option(help="Threads that score maps.", show_default="one per core")
     ] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="Processes that score, models in each.", show_default="1")
+    ] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(help="Address or file of a Dask scheduler whose workers score.")
+    ] = None,
+    shard: Annotated[
+        str | None, typer.Option(help="I/N: a share of the cases, for `gazebench merge`.")
+    ] = None,
+    cache: Annotated[
+        Path | None,
+        typer.Option(help="Where scores are kept for other runs.", show_default="in the run"),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="The folder to write.", show_default="runs/...")
     ] = None,
@@ -94,13 +110,10 @@ def run(
 
     Without arguments: the phantom dataset, the paper's two networks and methods.
     """
-    from gazebench.api import plan_run, run_config
-    from gazebench.cli.board_view import print_board
-    from gazebench.cli.checks_view import print_checks
     from gazebench.cli.console import console_for, print_plan
-    from gazebench.cli.cost_view import print_costs
     from gazebench.cli.interrupts import heeded_interrupts
     from gazebench.engine.config import RunConfig, load_config, override
+    from gazebench.running import plan_run, run_config, run_share
 
     changes: dict[str, Any] = {
         "dataset": dataset,
@@ -124,6 +137,10 @@ def run(
         "device": device,
         "batch": batch,
         "threads": threads,
+        "workers": workers,
+        "scheduler": scheduler,
+        "shard": shard,
+        "cache": cache,
         "out": out,
     }
     base = load_config(config) if config else RunConfig()
@@ -136,7 +153,28 @@ def run(
         console_for(json_events=json_events) as reporter,
         heeded_interrupts(reporter) as report,
     ):
-        finished = run_config(settings, overridden=overridden, report=report)
+        if settings.shard:
+            share = run_share(settings, overridden=overridden, report=report)
+            finished = None
+        else:
+            finished = run_config(settings, overridden=overridden, report=report)
+    if finished is None:
+        typer.echo(f"\nShare {share.share} is recorded in {share.folder}; when all are there:")
+        typer.echo("gazebench merge FOLDER... --out RUN")
+        return
+    show_run(finished, json_events=json_events)
+
+
+def show_run(finished: Run, *, json_events: bool) -> None:
+    """Print a finished run; fail where some of its entries did.
+
+    Raises:
+        PluginError: an entry or metric has no usable score on any case.
+    """
+    from gazebench.cli.board_view import print_board
+    from gazebench.cli.checks_view import print_checks
+    from gazebench.cli.cost_view import print_costs
+
     if not json_events:
         print_board(finished.leaderboard)
         print_checks(finished.checks)

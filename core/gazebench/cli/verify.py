@@ -96,10 +96,10 @@ def _stop_where_it_fails(found: Verification) -> None:
 
 def _made_again(path: Path, files: Path, settings: dict[str, Path | str]) -> Path:
     """Make a record's run, and return its folder."""
-    from gazebench.api import run_config
     from gazebench.cli.console import console_for
     from gazebench.cli.interrupts import heeded_interrupts
     from gazebench.publish.verification.rerun import read_one, settings_of
+    from gazebench.running import run_config
 
     stored, _ = read_one(path)
     config = settings_of(stored, files, **settings)

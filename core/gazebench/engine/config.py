@@ -156,6 +156,26 @@ def read_config(text: str, path: Path) -> RunConfig:
     return RunConfig(**values)
 
 
+def config_from_json(content: Mapping[str, Any]) -> RunConfig:
+    """Return a configuration from what `RunConfig.as_json` gave; unknown settings are left out.
+
+    Raises:
+        UsageError: a value that no configuration can have.
+    """
+    known = {item.name for item in fields(RunConfig)}
+    values: dict[str, Any] = {}
+    for name, value in content.items():
+        if name not in known or value is None:
+            continue
+        if name in _PATHS:
+            values[name] = Path(value)
+        elif isinstance(value, list):
+            values[name] = tuple(Path(one) if name in _MANY_PATHS else one for one in value)
+        else:
+            values[name] = value
+    return RunConfig(**values)
+
+
 def override(config: RunConfig, changes: Mapping[str, Any]) -> RunConfig:
     """Return the configuration with every change that is not None applied."""
     return replace(config, **{k: v for k, v in changes.items() if v is not None})
@@ -172,6 +192,8 @@ _TEXT = {
     "shard",
 }
 _TEXTS = {"models", "methods", "mixings", "metrics", "floors", "subsets"}
+_PATHS = {"data_root", "cache", "out"}
+_MANY_PATHS = {"plugins", "maps"}
 _COUNTS = {"min_readings", "batch", "resamples", "threads", "workers"}
 
 
@@ -183,7 +205,7 @@ def _typed(path: Path, key: str, value: Any) -> Any:
         return _checked(value, str, refuse("text"))
     if key in _COUNTS:
         return _checked(value, int, refuse("a whole number"))
-    if key in {"data_root", "cache", "out"}:
+    if key in _PATHS:
         return path.parent / _checked(value, str, refuse("a path"))
     if key in {"dataset_options", "labels"}:
         table = _checked(value, dict, refuse("a table"))

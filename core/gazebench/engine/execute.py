@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,9 +13,9 @@ from gazebench.engine.assemble import Assembled, assemble
 from gazebench.engine.checks import Checked
 from gazebench.engine.costs import Cost
 from gazebench.engine.fill import fill
-from gazebench.engine.folder import CACHE
 from gazebench.engine.opening import OpenedRun
 from gazebench.engine.ready import Ready, make_ready
+from gazebench.engine.shards import Shard
 from gazebench.engine.store import SCORES
 from gazebench.spec.events import Event, Notice
 from gazebench.spec.notices import kept_notices
@@ -38,28 +37,44 @@ class Executed:
     checks: tuple[Checked, ...]
 
 
-def execute(opened: OpenedRun, folder: Path, report: Report) -> Executed | None:
+def get_ready(opened: OpenedRun, cache: Path, session: str, report: Report) -> Ready:
+    """Know the gaze of a run and say what has to be said before its work; see `make_ready`."""
+    ready = make_ready(opened, cache, session=session, report=report)
+    for notice in (*opened.notices, *ready.selection.notices):
+        report(Notice(message=str(notice)))
+    return ready
+
+
+def execute(ready: Ready, folder: Path, report: Report) -> Executed:
     """Score every entry on every case and write the rows to `folder`.
 
     What is recorded already, by content, is not computed again: the same command goes on after
-    any end. None where only a share of the cases was asked for: see `gazebench merge`.
+    any end.
 
     Raises:
         DataError: a file of the dataset is malformed; what is scored so far is kept.
         RunError: the folder cannot be written.
     """
-    cache = opened.config.cache or folder / CACHE
-    ready = make_ready(opened, cache, session=uuid.uuid4().hex, report=report)
-    for notice in (*opened.notices, *ready.selection.notices):
-        report(Notice(message=str(notice)))
     shards = ready.shards()
     filled = fill(ready, shards, report)
     if filled.found:
         known = f"{filled.found} of {filled.found + filled.made} scores"
         report(Notice(message=f"{known} (entry, metric and shard) were recorded already"))
-    if opened.config.shard:
-        return None
-    assembled = assemble(folder, shards, ready.store, ready.columns, opened.clusters)
+    return _finished(ready, shards, folder, report)
+
+
+def finish(ready: Ready, folder: Path, report: Report) -> Executed:
+    """Write the rows of a run whose every score is recorded.
+
+    Raises:
+        RunError: something is not recorded, or the folder cannot be written.
+    """
+    return _finished(ready, ready.shards(), folder, report)
+
+
+def _finished(ready: Ready, shards: Sequence[Shard], folder: Path, report: Report) -> Executed:
+    clusters = ready.opened.clusters
+    assembled = assemble(folder, shards, ready.store, ready.columns, clusters)
     return _executed(ready, assembled, folder, report)
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-from gazebench.engine.config import RunConfig
+from gazebench.engine.config import config_from_json
 from gazebench.engine.folder import CACHE, MANIFEST
 from gazebench.engine.opening import OpenedRun, open_run
 from gazebench.engine.ready import Ready, make_ready
@@ -15,8 +14,6 @@ from gazebench.errors import RunError
 from gazebench.leaderboard.run_record import RunRecord, read_run_record
 from gazebench.leaderboard.scored_table import ScoredTable, TableRoles, read_scores
 from gazebench.registry.host import Host
-
-PATHS, MANY_PATHS = frozenset({"data_root", "cache", "out"}), frozenset({"plugins", "maps"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -55,7 +52,9 @@ def reopen(folder: Path, *, data_root: Path | None = None) -> Reopened:
             f"{folder} {state}: {'there is no' if record is None else 'so says its'} {MANIFEST}",
             do="give the folder of a finished `gazebench run`, or run the same command again",
         )
-    config = _config(record.content["config"], data_root)
+    config = config_from_json(record.content["config"])
+    if data_root is not None:
+        config = replace(config, data_root=data_root)
     host = Host(files=config.plugins)
     opened = open_run(config, host)
     cache = config.cache or folder / CACHE
@@ -67,23 +66,6 @@ def reopen(folder: Path, *, data_root: Path | None = None) -> Reopened:
         changed=tuple(_changes(record, opened)),
         is_restricted=bool(record.content.get("dataset", {}).get("restricted", True)),
     )
-
-
-def _config(content: Mapping[str, Any], data_root: Path | None) -> RunConfig:
-    """Return the configuration that a manifest holds; what it does not know keeps its default."""
-    known = RunConfig().as_json()
-    values: dict[str, Any] = {}
-    for name, value in content.items():
-        if name not in known or value is None:
-            continue
-        if name in PATHS:
-            values[name] = Path(value)
-        elif isinstance(value, list):
-            values[name] = tuple(Path(one) if name in MANY_PATHS else one for one in value)
-        else:
-            values[name] = value
-    config = RunConfig(**values)
-    return replace(config, data_root=data_root) if data_root is not None else config
 
 
 def _changes(record: RunRecord, opened: OpenedRun) -> Iterator[str]:

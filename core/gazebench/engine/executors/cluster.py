@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -30,8 +31,7 @@ def record_on_cluster(work: Work, indexes: Sequence[int], scheduler: str) -> Ite
             "a cluster needs distributed, which is not installed",
             do="pip install 'gazebench[dask]'",
         )
-    from distributed import as_completed
-
+    as_completed: Any = import_module("distributed").as_completed
     client = _client(scheduler)
     resources = {"GPU": 1} if work.config.device.startswith("cuda") else None
     with client:
@@ -48,13 +48,12 @@ def record_on_cluster(work: Work, indexes: Sequence[int], scheduler: str) -> Ite
 
 
 def _client(scheduler: str) -> Any:
-    from distributed import Client
-
+    client: Any = import_module("distributed").Client
     file = Path(scheduler)
     try:
         if file.is_file():
-            return Client(scheduler_file=str(file), timeout=PATIENCE, set_as_default=False)
-        return Client(scheduler, timeout=PATIENCE, set_as_default=False)
+            return client(scheduler_file=str(file), timeout=PATIENCE, set_as_default=False)
+        return client(scheduler, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
         raise UsageError(
             f"no Dask scheduler answers at {scheduler}: {error}",
@@ -63,13 +62,12 @@ def _client(scheduler: str) -> Any:
 
 
 def _result(future: Any) -> Recorded:
-    from distributed import KilledWorker
-
+    killed: Any = import_module("distributed").KilledWorker
     try:
         done: Recorded = future.result()
     except GazeBenchError:
         raise
-    except KilledWorker as error:
+    except killed as error:
         raise RunError(
             f"a task was lost with its worker more than {RETRIES} times: {error}",
             do="give the workers more memory, or look into their logs",
