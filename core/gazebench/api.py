@@ -31,7 +31,7 @@ from gazebench.spec.events import Event
 from gazebench.spec.suggest import suggest
 
 if TYPE_CHECKING:
-    from gazebench.report.write import Written
+    from gazebench.gallery.write import Written
 
 Report = Callable[[Event], None]
 
@@ -183,15 +183,15 @@ def report(
 ) -> Written:
     """Write the gallery of a finished run: images, gaze and maps of chosen cases.
 
-    `out` is by default beside the run. `asked` are fields of `gazebench.report.write.Asked`.
+    `out` is by default beside the run. `asked` are fields of `gazebench.gallery.write.Asked`.
 
     Raises:
         RunError: there is no finished run, or the folder cannot be written.
         UsageError: a case, entry, metric or subset that the run does not have.
         GazeBenchError: the run's data, plugins or weights are not there any more.
     """
-    from gazebench.report.reopened import reopen
-    from gazebench.report.write import Asked, write_report
+    from gazebench.gallery.reopened import reopen
+    from gazebench.gallery.write import Asked, write_report
 
     refuse_unknown("gazebench.report", asked, Asked)
     folder = Path(run_folder)

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from commands import gazebench, refused
-from gazebench.report.paint import MARK
+from gazebench.gallery.paint import MARK
 
 USAGE, RUN = 2, 5
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gazebench.report.paint import Canvas
+from gazebench.gallery.paint import Canvas
 from gazebench.spec.values import Fixations
 
 LARGEST = 26.0  # radius of the longest fixation, in pixels of the picture

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gazebench.report.paint import Canvas
-from gazebench.report.scanpaths import LARGEST, SMALLEST, stops
+from gazebench.gallery.paint import Canvas
+from gazebench.gallery.scanpaths import LARGEST, SMALLEST, stops
 from gazebench.spec.values import Fixations, Size
 
 

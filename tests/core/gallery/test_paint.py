@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from gazebench.report.paint import LONGEST, MARK, STRIP, WARNING, Canvas, film, overlay, png
+from gazebench.gallery.paint import LONGEST, MARK, STRIP, WARNING, Canvas, film, overlay, png
 from gazebench.spec.values import Size
 
 

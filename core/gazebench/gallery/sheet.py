@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from gazebench.report.paint import RGB
-from gazebench.report.views import CaseView, Shown
+from gazebench.gallery.paint import RGB
+from gazebench.gallery.views import CaseView, Shown
 
 TILE = 320  # pixels of a tile's longer side
 ACROSS = 4

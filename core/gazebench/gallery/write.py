@@ -11,16 +11,16 @@ from pathlib import Path
 from gazebench.engine.plan import CEILING
 from gazebench.engine.store import write_bytes, write_text
 from gazebench.errors import RunError, UsageError
+from gazebench.gallery.chosen import Chosen, case_scores, choose, named
+from gazebench.gallery.distributions import draw, spreads
+from gazebench.gallery.pages import ASSETS, asset, page
+from gazebench.gallery.paint import WARNING, colour_bar, png
+from gazebench.gallery.reopened import Reopened
+from gazebench.gallery.sheet import contact_sheet
+from gazebench.gallery.views import CaseView, CaseViews, Shown
 from gazebench.leaderboard.aggregate import PREFERRED
 from gazebench.leaderboard.pool import ALL
 from gazebench.leaderboard.write import make_folder
-from gazebench.report.chosen import Chosen, case_scores, choose, named
-from gazebench.report.distributions import draw, spreads
-from gazebench.report.pages import ASSETS, asset, page
-from gazebench.report.paint import WARNING, colour_bar, png
-from gazebench.report.reopened import Reopened
-from gazebench.report.sheet import contact_sheet
-from gazebench.report.views import CaseView, CaseViews, Shown
 from gazebench.spec.board import MetricColumn
 from gazebench.spec.suggest import suggest
 from gazebench.spec.values import EntryKind

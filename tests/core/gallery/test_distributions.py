@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pyarrow as pa
 
+from gazebench.gallery.distributions import Spread, draw, spreads
 from gazebench.leaderboard.figure_file import Picture
-from gazebench.report.distributions import Spread, draw, spreads
 from gazebench.spec.board import MetricColumn
 
 NCC = MetricColumn(name="ncc", title="NCC", higher_is_better=True, chance=0.0, version=1)

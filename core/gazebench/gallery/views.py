@@ -18,11 +18,11 @@ from gazebench.engine.maps import Attributed, UnreadMap
 from gazebench.engine.pixels import pixels_of
 from gazebench.engine.plan import CEILING
 from gazebench.engine.wanted import Wanted
+from gazebench.gallery.chosen import Chosen
+from gazebench.gallery.paint import RGB, Canvas, film, overlay
+from gazebench.gallery.reopened import Reopened
+from gazebench.gallery.scanpaths import Stop, stops
 from gazebench.gaze.buffers import Buffers
-from gazebench.report.chosen import Chosen
-from gazebench.report.paint import RGB, Canvas, film, overlay
-from gazebench.report.reopened import Reopened
-from gazebench.report.scanpaths import Stop, stops
 from gazebench.scoring.evaluate import check_map
 from gazebench.spec.capabilities import CENTRE_BIAS
 from gazebench.spec.values import Case, Fixations

@@ -9,7 +9,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-PACKAGE = "gazebench.report"
+PACKAGE = "gazebench.gallery"
 ASSETS = ("report.css", "replay.js")
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from gazebench.errors import UsageError
-from gazebench.report.chosen import CaseScore, case_scores, choose, named
+from gazebench.gallery.chosen import CaseScore, case_scores, choose, named
 from gazebench.spec.board import MetricColumn
 
 NCC = MetricColumn(name="ncc", title="NCC", higher_is_better=True, chance=0.0, version=1)
