@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from gazebench.leaderboard.aggregate import build_board
+from gazebench.publish.case_scores import make_case_scores
 from gazebench.publish.join import BoardSettings, join
 from gazebench.publish.record import (
     Badge,
@@ -26,11 +27,11 @@ from gazebench.publish.record import (
     WeightFacts,
 )
 from gazebench.publish.standings import Standings
-from gazebench.publish.submission import CaseTable, Submission
+from gazebench.publish.submission import Submission
 from gazebench.spec.board import MetricColumn
 from gazebench.spec.values import EntryKind
 
-HASH = "3f9c" * 16
+HASH, SALT = "3f9c" * 16, "5a" * 16
 IMAGES, READINGS, RESAMPLES = 40, 3, 200
 FLOORS = ("centre_bias", "convex_segmentation", "random", "shuffled_image", "uniform")
 SHIFTS = {"interobserver": 0.16, **dict.fromkeys(FLOORS, -0.18)}
@@ -122,8 +123,8 @@ def simulated(
         "case_scores": HASH,
     }
     made = Record(name=record, board=board, **{**plain, **changes})
-    table = CaseTable(scores=scores, subsets=members)
-    return Submission(record=made, badge=Badge.RECOMPUTED, case_table=table)
+    carried = make_case_scores(scores, members, salt=SALT, dataset="toy")
+    return Submission(record=made, badge=Badge.RECOMPUTED, case_scores=carried)
 
 
 def printed(record: str, submission: Submission, entries: Sequence[str]) -> Submission:

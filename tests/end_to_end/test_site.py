@@ -327,7 +327,9 @@ def _state(page: Page) -> dict[str, Any]:
 
 
 def _far(drawn: str, wanted: str) -> int:
-    """Return by how much two paths of the same commands differ."""
+    """Return by how much two paths of the same commands differ; 0 for the same arrow."""
+    if drawn == wanted:
+        return 0
     one, other = (
         [int(part) for part in path.replace("M", " ").replace("h", " ").split()]
         for path in (drawn, wanted)

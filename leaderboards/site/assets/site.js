@@ -117,8 +117,7 @@
 
   // Draw another metric's scores in the chart, and show its ranks and groups.
   function focus(head) {
-    const low = Number(head.dataset.low), high = Number(head.dataset.high);
-    const place = (value) => Math.round(WIDTH * Math.min(Math.max((value - low) / (high - low), 0), 1));
+    const range = { low: Number(head.dataset.low), high: Number(head.dataset.high) };
     const chart = byId("chart");
     chart.querySelector("span").textContent = head.dataset.key;
     chart.querySelector("use").setAttribute("href", "#a" + head.dataset.i);
@@ -130,7 +129,7 @@
     for (const row of rows) {
       const cell = row.cells[head.cellIndex], drawing = row.cells[2];
       for (const one of row.cells) one.classList.toggle("focus", one === cell);
-      draw(drawing, numbers(cell), place, head.dataset.i);
+      draw(drawing, numbers(cell), range, head.dataset.i);
       if (!isEntry(row)) continue;
       const group = cell.dataset.g || "";
       row.classList.toggle("g", Number(group) % 2 === 1);
@@ -140,7 +139,9 @@
       row.cells[0].replaceChildren(ranks, Object.assign(document.createElement("small"), { textContent: shared + group }));
     }
   }
-  function draw(cell, [score, ...ends], place, index) {
+  function draw(cell, [score, ...ends], range, index) {
+    const { low: least, high: most } = range;
+    const place = (value) => Math.round(WIDTH * Math.min(Math.max((value - least) / (most - least), 0), 1));
     if (score === undefined) { cell.replaceChildren(); return; }
     const [low, high] = ends.length > 1 ? ends : [score, score];
     if (!cell.firstElementChild) cell.append(rows.map((row) => row.cells[2].firstElementChild)
@@ -148,6 +149,11 @@
     const drawing = cell.firstElementChild;
     drawing.querySelector("use").setAttribute("href", "#b" + index);
     const [line, dot] = drawing.querySelectorAll("path");
+    if (score < range.low || score > range.high) {
+      line.setAttribute("d", score < range.low ? "M24 8H3l5-4m-5 4l5 4" : "M216 8h21l-5-4m5 4l-5 4");
+      dot.setAttribute("d", "M0 0");
+      return;
+    }
     line.setAttribute("d", `M${place(low)} ${MIDDLE}h${place(high) - place(low)}`);
     dot.setAttribute("d", `M${place(score)} ${MIDDLE}h0`);
   }

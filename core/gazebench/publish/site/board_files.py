@@ -41,6 +41,7 @@ class _Pages:
         self._board, self._standings = standings.board, standings
         models, families = choices(standings)
         self._shared: dict[str, Any] = {
+            "has_checks": links.has_checks(standings),
             "standings": standings,
             "board": standings.board,
             "menu": tuple(links.menu(standings)),
@@ -83,7 +84,7 @@ class _Pages:
             )
 
     def pairs(self) -> Iterator[tuple[str, bytes]]:
-        matrices = self._standings.matrices
+        matrices = links.shown_matrices(self._standings)
         for matrix in matrices:
             rows = tuple(pairs_rows(matrix))
             yield links.pairs_file(matrix.metric), downloads.pairs_csv(matrix, rows).encode()
@@ -93,6 +94,7 @@ class _Pages:
                     "pairs.html",
                     links.pairs_page(matrices[0].metric),
                     matrix=matrix,
+                    matrices=matrices,
                     rows=rows,
                     drawing="" if len(rows) <= READABLE else drawn(rows),
                 ),
@@ -118,7 +120,7 @@ class _Pages:
     def others(self) -> Iterator[tuple[str, bytes]]:
         whole = self._board.subsets[0]
         columns = columns_of(self._standings, whole) if self._board.metrics else ()
-        if self._standings.rows:
+        if links.has_checks(self._standings):
             rows = tuple(rows_of(self._standings, whole, columns))
             yield links.CHECKS, self._page("checks.html", links.CHECKS, rows=rows)
         records = tuple(record_views(self._standings))

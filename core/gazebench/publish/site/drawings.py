@@ -8,7 +8,9 @@ from gazebench.publish.site.scale import Scale, scale_of
 from gazebench.spec.board import Cell, MetricColumn, SubsetBoard
 from gazebench.spec.values import EntryKind
 
-WIDTH, HEIGHT, MIDDLE = 240, 16, 8
+WIDTH, MIDDLE = 240, 8
+TO_THE_LEFT, TO_THE_RIGHT = "M24 8H3l5-4m-5 4l5 4", "M216 8h21l-5-4m5 4l-5 4"
+NOTHING = "M0 0"  # a path without an extent is not drawn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,15 +45,18 @@ def axis_of(subset: SubsetBoard, metric: MetricColumn) -> Axis:
     return Axis(
         scale=scale,
         band=_band(ceilings[0], scale) if ceilings else None,
-        chance=None if chance is None or chance < scale.low else scale.place(chance),
+        chance=scale.place(chance) if chance is not None and scale.holds(chance) else None,
         ticks=tuple((scale.place(tick), f"{tick:g}") for tick in scale.ticks()),
     )
 
 
 def whisker_of(cell: Cell, scale: Scale) -> Whisker | None:
-    """Return how a score is drawn; None where there is none."""
+    """Return how a score is drawn, outside the axis as an arrow; None where there is none."""
     if cell.score is None:
         return None
+    if not scale.holds(cell.score):
+        arrow = TO_THE_LEFT if cell.score < scale.low else TO_THE_RIGHT
+        return Whisker(line=arrow, dot=NOTHING)
     low = high = scale.place(cell.score)
     dot = f"M{low} {MIDDLE}h0"
     if cell.interval is not None:

@@ -54,11 +54,15 @@ def _card(standings: Standings) -> BoardCard:
     return BoardCard(
         standings=standings,
         href=f"{file_stem(standings.name)}/index.html",
-        size=(
-            counted(entries, "entry", "entries"),
-            counted(whole.n_images, "image", "images"),
-            counted(len(board.metrics), "metric", "metrics"),
-            counted(len(board.subsets) - 1, "subset", "subsets"),
+        size=tuple(
+            counted(number, one, many)
+            for number, one, many in (
+                (entries, "entry", "entries"),
+                (whole.n_images, "image", "images"),
+                (len(board.metrics), "metric", "metrics"),
+                (len(board.subsets) - 1, "subset", "subsets"),
+            )
+            if number
         ),
         sentences=tuple(in_words(standings, whole)) if board.metrics else (),
         badges=badges_of(standings),

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from gazebench.leaderboard.plane_figure import plane_of
 from gazebench.leaderboard.pool import ALL
 from gazebench.publish.site.file_names import file_stem
-from gazebench.publish.standings import Standings
+from gazebench.publish.standings import SignificanceMatrix, Standings
 
 INDEX = "index.html"
 GUIDE = "guide.html"  # beside the boards
@@ -66,13 +66,27 @@ def menu(standings: Standings) -> Iterator[Link]:
     yield Link(INDEX, "Leaderboard")
     if len(standings.board.subsets) > 1:
         yield Link(heat_page(ranking), "Subsets")
-    if standings.matrices:
-        yield Link(pairs_page(standings.matrices[0].metric), "Pairs")
+    matrices = shown_matrices(standings)
+    if matrices:
+        yield Link(pairs_page(matrices[0].metric), "Pairs")
     if plane_of(standings.board) is not None:
         yield Link(PLANE, "Faithfulness")
-    if standings.rows:
+    if has_checks(standings):
         yield Link(CHECKS, "Checks and cost")
     yield Link(RECORDS, "Records")
+
+
+def shown_matrices(standings: Standings) -> tuple[SignificanceMatrix, ...]:
+    """Return the matrices that hold a pair, the ranking metric's first."""
+    found = [matrix for matrix in standings.matrices if len(matrix.entries) > 1]
+    ranking = standings.board.rank_by
+    return tuple(sorted(found, key=lambda matrix: matrix.metric != ranking))
+
+
+def has_checks(standings: Standings) -> bool:
+    """Return whether anybody's costs or gaming checks are known."""
+    facts = [row.facts for row in standings.rows.values()]
+    return any(one.cost is not None or one.checks is not None for one in facts)
 
 
 def metric_anchor(metric: str) -> str:

@@ -84,7 +84,7 @@ class _Side:
         return tuple((self.place(tick), f"{tick:g}") for tick in self._scale.ticks())
 
     def holds(self, value: float | None) -> bool:
-        return value is not None and self._scale.low <= value <= self._scale.high
+        return self._scale.holds(value)
 
     def span(self, cell: Cell | None) -> tuple[int, int] | None:
         """Return where an interval begins and how long it is."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from gazebench.spec.board import BoardRow, Cell, MetricColumn
 from gazebench.spec.values import EntryKind
 
 ROOM = 0.04  # of the span, on both sides
+STRETCHED = 1.5  # how much longer floors may make an axis
 MOST_TICKS = 5
 STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 
@@ -31,6 +33,10 @@ class Scale:
         share = (value - self.low) / (self.high - self.low)
         return round(self.length * min(max(share, 0.0), 1.0))
 
+    def holds(self, value: float | None) -> bool:
+        """Return whether a value lies within the axis."""
+        return value is not None and self.low <= value <= self.high
+
     def ticks(self) -> tuple[float, ...]:
         """Return round values within the axis, at most `MOST_TICKS`.
 
@@ -49,16 +55,32 @@ class Scale:
 def scale_of(rows: Iterable[BoardRow], metric: MetricColumn, length: int) -> Scale:
     """Return an axis on which the entries, the ceiling and chance have room.
 
-    Floors do not stretch it: some metrics have floors so far away that all entries would be one
-    dot.
+    Floors have it where they are near: some metrics have floors so far away that all entries would
+    be one dot.
     """
     values = [] if metric.chance is None or metric.of_network else [metric.chance]
+    floors: list[float] = []
     for row in rows:
-        if row.kind is not EntryKind.FLOOR:
-            values += _extent(row.cells[metric.name])
-    low, high = min(values, default=0.0), max(values, default=1.0)
-    span = (high - low) or max(abs(high), 1.0)
-    return Scale(low=low - ROOM * span, high=high + ROOM * span, length=length)
+        ends = floors if row.kind is EntryKind.FLOOR else values
+        ends += _extent(row.cells[metric.name])
+    span, with_floors = _span(values), _span([*values, *floors])
+    if with_floors.length <= STRETCHED * span.length:
+        span = with_floors
+    room = ROOM * span.length
+    return Scale(low=span.low - room, high=span.high + room, length=length)
+
+
+class _Span(NamedTuple):
+    low: float
+    high: float
+
+    @property
+    def length(self) -> float:
+        return (self.high - self.low) or max(abs(self.high), 1.0)
+
+
+def _span(values: Sequence[float]) -> _Span:
+    return _Span(min(values, default=0.0), max(values, default=1.0))
 
 
 def _extent(cell: Cell) -> list[float]:

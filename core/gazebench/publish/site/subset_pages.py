@@ -109,6 +109,9 @@ def in_words(standings: Standings, subset: SubsetBoard) -> Iterator[str]:
     ranked = {name: cell for name, cell in cells.items() if cell.ranks is not None}
     if ranked:
         yield _first_place(ranked, ranking)
+    if ranked and len(ranked) < len(cells):
+        unknown = len(cells) - len(ranked)
+        yield f"{counted(unknown, 'entry has', 'entries have')} no rank: the notes say why."
     verdicts = Counter(cell.like_a_reader for cell in cells.values())
     if any(verdicts[verdict] for verdict in Verdict):
         said = ", ".join(f"{verdict} {verdicts[verdict]}" for verdict in Verdict)

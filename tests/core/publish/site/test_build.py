@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import re
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from gazebench.errors import RecordError, RunError
@@ -165,3 +167,24 @@ def _is_there(page: str, target: str, files: dict[str, bytes]) -> bool:
         not anchor
         or re.search(rf"\sid=\"?{re.escape(anchor)}[\"\s>/]", content.decode()) is not None
     )
+
+
+def test_the_tables_open_in_pandas_with_the_documented_columns(files: dict[str, bytes]) -> None:
+    text = Path(__file__).parents[4].joinpath("docs", "leaderboard_files.md").read_text("utf-8")
+    section = text.partition("## The site's tables")[2]
+    documented = set(re.findall(r"`([a-z_]+)`", section))
+
+    for name, content in files.items():
+        if name.endswith(".csv"):
+            table = pd.read_csv(io.BytesIO(content))
+            assert len(table)
+            metrics = ("sauc", "ncc", "kl", "insertion")
+            columns = {_part(column, metrics) for column in table.columns} - {"", *metrics}
+            if "subsets-" not in name and "pairs-" not in name:
+                assert columns <= documented, name
+
+
+def _part(column: str, metrics: tuple[str, ...]) -> str:
+    """Return what a column says of a metric; the column itself where it is none's."""
+    metric = next((m for m in metrics if column.startswith(f"{m}_")), None)
+    return column if metric is None else column.removeprefix(f"{metric}_")
