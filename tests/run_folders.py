@@ -45,7 +45,9 @@ OPEN: dict[str, Any] = {
 }
 
 
-def run_folder(folder: Path, *, scores: Scores = SCORES, **changes: Any) -> Path:
+def run_folder(
+    folder: Path, *, scores: Scores = SCORES, cases: Sequence[str] = "0123456", **changes: Any
+) -> Path:
     """Write what `gazebench run` leaves: scores, subsets and a manifest; return the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     manifest = {**MANIFEST, **changes}
@@ -53,6 +55,7 @@ def run_folder(folder: Path, *, scores: Scores = SCORES, **changes: Any) -> Path
         ScoreRow(
             **{
                 **row,
+                "case": cases[int(row["case"])],
                 "dataset": manifest["dataset"]["name"],
                 "kind": EntryKind(KINDS.get(row["entry"], "entry")),
                 "metric": metric,
@@ -62,8 +65,8 @@ def run_folder(folder: Path, *, scores: Scores = SCORES, **changes: Any) -> Path
         for row in rows_of(scores)
     ]
     pq.write_table(score_table(rows), folder / "scores.parquet")
-    subsets = {"shown": ["most", "few"], "cases": {"most": list("01234"), "few": ["5", "6"]}}
-    (folder / "subsets.json").write_text(json.dumps(subsets))
+    members = {"most": list(cases[:5]), "few": list(cases[5:])}
+    (folder / "subsets.json").write_text(json.dumps({"shown": [*members], "cases": members}))
     (folder / "manifest.json").write_text(json.dumps(manifest))
     return folder
 

@@ -22,7 +22,11 @@ from gazebench.leaderboard.replicate import replicate as replicate_tables
 from gazebench.leaderboard.replication import Replicated
 from gazebench.leaderboard.scored_table import TableRoles
 from gazebench.leaderboard.subset_choice import read_with_subsets, subsets_to_analyse
+from gazebench.publish.publish import Prepared, PublishOptions
+from gazebench.publish.publish import prepare as prepare_publication
+from gazebench.publish.publish import write as write_publication
 from gazebench.publish.rebuild import rebuild as rebuild_boards
+from gazebench.publish.record import Carry
 from gazebench.registry.host import Host
 from gazebench.running import Run, run_config
 from gazebench.running import merge as merge_shares
@@ -160,6 +164,31 @@ def replicate(name: str, folder: Path | str) -> Replicated:
     """
     host = Host()
     return replicate_tables(host.get("replication", name), Path(folder), host)
+
+
+def publish_run(
+    run: Path | str, to: Path | str, *, dry_run: bool = False, **options: Any
+) -> Prepared:
+    """Publish the aggregates of a run's folder as a record in a folder of leaderboards.
+
+    `options` are fields of `gazebench.publish.publish.PublishOptions`. What comes back says what
+    changes; with `dry_run` nothing is written. (`gazebench.publish` is the package.)
+
+    Raises:
+        RecordError: the run is not finished, something must not be published, another record has
+            the name, or a board cannot be read.
+        UsageError: an option that does not exist.
+    """
+    refuse_unknown("gazebench.publish_run", options, PublishOptions)
+    carry, known = options.get("case_scores", Carry.AUTO), [str(one) for one in Carry]
+    if carry not in known:
+        raise UsageError(f"case_scores is {carry!r}", do=f"choose one of {', '.join(known)}")
+    host = Host()
+    asked = PublishOptions(**{**options, "case_scores": Carry(carry)})
+    prepared = prepare_publication(Path(run), Path(to), host, asked)
+    if not dry_run:
+        write_publication(prepared, host)
+    return prepared
 
 
 def rebuild(path: Path | str, *, check: bool = False) -> tuple[Path, ...]:

@@ -21,6 +21,9 @@ def publish(
         Carry,
         typer.Option(help="Carry salted per-case scores; auto: where the dataset is open."),
     ] = Carry.AUTO,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Overwrite another record of the same name.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change only.")] = False,
     plugin: Annotated[
         list[Path] | None, typer.Option(help="A single-file plugin; repeatable.")
@@ -30,21 +33,13 @@ def publish(
 
     What changes on the board is said before anything is written.
     """
-    from gazebench.publish.publish import prepare, write
+    from gazebench.cli.publish_view import print_changes, print_files, print_notes
+    from gazebench.publish.publish import PublishOptions, prepare, write
     from gazebench.registry.host import Host
 
     host = Host(tuple(plugin or ()))
-    prepared = prepare(run, to, host, name=name, title=title, carry=case_scores)
-    for change in prepared.changes:
-        typer.echo(change)
-    if not prepared.changes:
-        typer.echo("The board does not change.")
-    if prepared.record.suppressed:
-        left_out = ", ".join(prepared.record.suppressed)
-        typer.echo(f"Left out, for saying too much about few images: {left_out}", err=True)
-    for why in prepared.unseen:
-        typer.echo(f"Not compared with the dataset's transcripts and images: {why}", err=True)
-    if dry_run:
-        return
-    for path in write(prepared, host):
-        typer.echo(f"{'Written' if path.exists() else 'Removed'}: {path}", err=True)
+    options = PublishOptions(name=name, title=title, case_scores=case_scores, replace=replace)
+    prepared = prepare(run, to, host, options)
+    print_changes(prepared)
+    print_notes(prepared, is_auto=case_scores is Carry.AUTO)
+    print_files(prepared, None if dry_run else write(prepared, host))

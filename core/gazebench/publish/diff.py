@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from math import isclose
 
 from gazebench.publish.standings import Standings
 from gazebench.spec.board import BoardRow, Cell
 from gazebench.spec.values import EntryKind
+
+ROUNDING = 1e-6  # of a number that a record states, and a little
 
 
 def changes(before: Sequence[Standings], after: Sequence[Standings]) -> Iterator[str]:
@@ -66,12 +69,27 @@ def _moved(old: BoardRow, new: BoardRow, old_by: str, new_by: str) -> Iterator[s
 
 
 def _moved_numbers(old: Mapping[str, Cell], new: Mapping[str, Cell]) -> list[str]:
-    """Name the metrics on which an entry's own numbers, not its places, are others."""
+    """Name the metrics on which an entry's own numbers, not its places, are others.
 
-    def own(cell: Cell | None) -> object:
-        return cell and (cell.score, cell.interval, cell.coverage, cell.n_images, cell.n_rows)
+    A number that a record states and the same number recomputed differ by the rounding of the
+    record, which is no news.
+    """
 
-    return [metric for metric, cell in new.items() if own(old.get(metric)) != own(cell)]
+    def is_same(one: Cell | None, other: Cell) -> bool:
+        return one is not None and all(map(_is_same, _numbers(one), _numbers(other)))
+
+    return [metric for metric, cell in new.items() if not is_same(old.get(metric), cell)]
+
+
+def _numbers(cell: Cell) -> tuple[float | None, ...]:
+    low, high = (cell.interval.low, cell.interval.high) if cell.interval else (None, None)
+    return cell.score, low, high, cell.coverage, cell.n_images, cell.n_rows
+
+
+def _is_same(one: float | None, other: float | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return isclose(one, other, rel_tol=ROUNDING, abs_tol=ROUNDING**2)
 
 
 def _placed(row: BoardRow, metric: str) -> str:

@@ -47,7 +47,7 @@ def make_record(
         RecordError: the folder holds no finished run, or something that must not be published.
         DataError: its scores cannot be read.
     """
-    run = _finished(folder)
+    run = finished_run(folder)
     table = read_scores(folder, host, TableRoles())
     names = stated_names(sorted(set(table.scores.column("entry").to_pylist())), run)
     table = replace(table, scores=_renamed(table.scores, names))
@@ -86,7 +86,12 @@ def make_record(
     return MadeRecord(record=as_stated(record), case_scores=case_scores, salt=salt)
 
 
-def _finished(folder: Path) -> RunRecord:
+def finished_run(folder: Path) -> RunRecord:
+    """Return what a finished run's folder says.
+
+    Raises:
+        RecordError: it is no folder of a run, or of one that has not come to its end.
+    """
     run = read_run_record(folder)
     if run is None:
         raise RecordError(
@@ -95,6 +100,11 @@ def _finished(folder: Path) -> RunRecord:
     if not run.is_finished:
         raise RecordError(
             f"the run in {folder} has not come to its end", do="run the same command again"
+        )
+    dataset = run.content.get("dataset")
+    if not isinstance(dataset, Mapping) or not isinstance(dataset.get("name"), str):
+        raise RecordError(
+            f"the manifest in {folder} names no dataset", do="run the same command again"
         )
     return run
 

@@ -45,7 +45,7 @@ def rebuild(path: Path, host: Host, *, check: bool = False) -> tuple[Path, ...]:
         RunError: a file cannot be written, or the site's folder holds something else.
     """
     made = made_of_records(path, host)
-    changed = [file for file, content in made.files.items() if _found(file) != content]
+    changed = [file for file, content in made.files.items() if found_in(file) != content]
     changed += _left_over(made)
     if check and changed:
         raise RecordError(
@@ -89,11 +89,12 @@ def _write(made: Made, changed: Iterable[Path]) -> None:
     if made.site is not None:
         build_site(made.boards, made.site)  # first, as it refuses a folder of something else
     for file in changed:
-        if file in made.files and _found(file) != made.files[file]:
+        if file in made.files and found_in(file) != made.files[file]:
             write_bytes(file, made.files[file])
 
 
-def _found(file: Path) -> bytes | None:
+def found_in(file: Path) -> bytes | None:
+    """Return what a file holds; None where there is none."""
     return file.read_bytes() if file.is_file() else None
 
 
@@ -102,7 +103,7 @@ def _counted(files: int) -> str:
 
 
 def _difference(file: Path, expected: bytes | None) -> str:
-    found = _found(file)
+    found = found_in(file)
     if expected is None:
         return f"{file} is made of no record"
     if found is None:

@@ -70,6 +70,15 @@ def _shared(boards: Sequence[Standings]) -> Iterator[tuple[str, bytes]]:
         yield f"assets/{name}", asset(name)
 
 
+def refuse_no_site(folder: Path) -> None:
+    """Refuse a folder that exists and holds something else than a site.
+
+    Raises:
+        RunError: it does.
+    """
+    _earlier(folder)
+
+
 def _earlier(folder: Path) -> set[str]:
     """Return the files of an earlier build.
 

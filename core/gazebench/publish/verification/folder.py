@@ -60,13 +60,18 @@ def find(path: Path) -> Found:
         )
     if (path / BOARD).is_file():
         return Found(root=path, boards=(_whole(path),))
-    boards = [board for board in sorted(_folders(path)) if (board / BOARD).is_file()]
+    boards = boards_in(path)
     if boards:
-        return Found(root=path, boards=tuple(map(_whole, boards)), leaderboards=path)
+        return Found(root=path, boards=boards, leaderboards=path)
     raise RecordError(
         f"{path} is no record, no board and no folder of boards",
         do=f"name a file of BOARD/{RECORDS}/, a folder with {BOARD}, or the folder above it",
     )
+
+
+def boards_in(path: Path) -> tuple[BoardFolder, ...]:
+    """Return the boards of a folder of boards; none where there is none."""
+    return tuple(_whole(folder) for folder in sorted(_folders(path)) if (folder / BOARD).is_file())
 
 
 def record_name(path: Path) -> str:
