@@ -58,41 +58,50 @@ class CaseScores:
 
     def to_table(self) -> Any:
         """Return score rows, of the columns of `gazebench.spec.values.ScoreRow`."""
-        return pa.concat_tables(self._of_line(line) for line in self.lines)
+        units = self._units()
+        return pa.concat_tables(self._of_line(line, units) for line in self.lines)
 
     def members(self) -> dict[str, frozenset[str]]:
         """Return subset -> salted names of its cases."""
         return {n: frozenset(self.cases[i] for i in found) for n, found in self.subsets.items()}
 
-    def _of_line(self, line: ScoreLine) -> Any:
-        case_of, numbers = self._units()
-        status = np.full(len(numbers), "", dtype=object)
+    def _of_line(self, line: ScoreLine, units: Any) -> Any:
+        status = np.full(len(line.values), "", dtype=object)
         status[[v is not None for v in line.values]] = str(Status.OK)
-        for state, units in line.gaps.items():
-            status[list(units)] = state
+        for state, gaps in line.gaps.items():
+            status[list(gaps)] = state
         rows = np.flatnonzero(status != "")
-        own = case_of[rows]
-        clusters = np.array(self.clusters or [""] * len(self.cases), dtype=object)[own]
+        own = units if len(rows) == len(line.values) else units.take(pa.array(rows))
+        count = len(rows)
         return pa.table(
             {
-                "dataset": pa.array([self.dataset] * len(rows), pa.string()),
-                "case": pa.array(np.array(self.cases, dtype=object)[own], pa.string()),
-                "reading": pa.array([str(n or "") for n in numbers[rows].tolist()], pa.string()),
-                "entry": pa.array([line.entry] * len(rows), pa.string()),
-                "kind": pa.array([str(line.kind)] * len(rows), pa.string()),
-                "seed": pa.array([line.seed] * len(rows), pa.int64()),
-                "metric": pa.array([line.metric] * len(rows), pa.string()),
+                "dataset": pa.repeat(self.dataset, count),
+                "case": own["case"],
+                "reading": own["reading"],
+                "entry": pa.repeat(line.entry, count),
+                "kind": pa.repeat(str(line.kind), count),
+                "seed": pa.repeat(pa.scalar(line.seed, pa.int64()), count),
+                "metric": pa.repeat(line.metric, count),
                 "value": pa.array([line.values[row] for row in rows], pa.float64()),
                 "status": pa.array(status[rows], pa.string()),
                 "reason": pa.array([line.reasons.get(s, "") for s in status[rows]], pa.string()),
-                "cluster": pa.array([str(c) for c in clusters], pa.string()),
+                "cluster": own["cluster"],
             }
         )
 
-    def _units(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    def _units(self) -> Any:
+        """Return the case, reading and cluster of every unit."""
         counts = [len(numbers) for numbers in self.readings]
         case_of = np.repeat(np.arange(len(self.cases)), counts)
-        return case_of, np.array([n for numbers in self.readings for n in numbers], dtype=np.intp)
+        clusters = [str(one) for one in self.clusters] or [""] * len(self.cases)
+        numbers = [str(number or "") for numbers in self.readings for number in numbers]
+        return pa.table(
+            {
+                "case": pa.array(self.cases, pa.string()).take(pa.array(case_of)),
+                "reading": pa.array(numbers, pa.string()),
+                "cluster": pa.array(clusters, pa.string()).take(pa.array(case_of)),
+            }
+        )
 
 
 def make_case_scores(

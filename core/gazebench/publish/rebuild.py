@@ -12,8 +12,7 @@ from gazebench.engine.store import write_bytes
 from gazebench.errors import RecordError
 from gazebench.publish.board_texts import board_texts
 from gazebench.publish.reading import read_leaderboard
-from gazebench.publish.site.build import build_site, site_files
-from gazebench.publish.standings import Standings
+from gazebench.publish.site.build import site_files, write_site
 from gazebench.publish.verification.folder import SITE, find
 from gazebench.registry.host import Host
 
@@ -26,12 +25,12 @@ class Made(NamedTuple):
     Attributes:
         files: path -> content, of boards and of the site.
         site: the site's folder; None where one board was asked about, which has no site.
-        boards: the leaderboards.
+        pages: of the site, by their names within its folder.
     """
 
     files: Mapping[Path, bytes]
     site: Path | None
-    boards: tuple[Standings, ...]
+    pages: Mapping[str, bytes]
 
 
 def rebuild(path: Path, host: Host, *, check: bool = False) -> tuple[Path, ...]:
@@ -72,10 +71,10 @@ def made_of_records(path: Path, host: Host) -> Made:
         for name, text in board_texts(standings, host).items()
     }
     if found.leaderboards is None:
-        return Made(files, None, boards)
+        return Made(files, None, {})
     site = found.leaderboards / SITE
-    files |= {site / name: content for name, content in site_files(boards).items()}
-    return Made(files, site, boards)
+    pages = site_files(boards)
+    return Made(files | {site / name: content for name, content in pages.items()}, site, pages)
 
 
 def _left_over(made: Made) -> list[Path]:
@@ -87,7 +86,7 @@ def _left_over(made: Made) -> list[Path]:
 
 def _write(made: Made, changed: Iterable[Path]) -> None:
     if made.site is not None:
-        build_site(made.boards, made.site)  # first, as it refuses a folder of something else
+        write_site(made.pages, made.site)  # first, as it refuses a folder of something else
     for file in changed:
         if file in made.files and found_in(file) != made.files[file]:
             write_bytes(file, made.files[file])

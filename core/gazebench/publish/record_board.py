@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import replace
 
-from gazebench.leaderboard.aggregate import build_board
+from gazebench.leaderboard.aggregate import build_board, ranking_metric
 from gazebench.publish.case_scores import CaseScores
 from gazebench.publish.case_scores_file import case_scores_text
 from gazebench.publish.record import RunFacts
@@ -46,8 +46,9 @@ def _key(
 ) -> Hashable:
     """Return everything that a board follows from, but what is only said on it."""
     said = (outline.dataset, outline.reference, outline.centre_bias)
-    chosen = (outline.metrics, outline.rank_by, outline.margin)
-    recipe = (tuple(run.config.items()), run.resamples, run.seed, is_restricted)
+    ranking = ranking_metric({m.name: m for m in outline.metrics}, outline.rank_by or None)
+    chosen = (outline.metrics, ranking.name, outline.margin)
+    recipe = (run_config_of(run.config).interval, run.resamples, run.seed, is_restricted)
     return case_scores_text(case_scores).sha256, said, chosen, recipe
 
 

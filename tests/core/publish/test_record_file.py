@@ -153,3 +153,27 @@ def test_no_record_gives_itself_a_badge() -> None:
 
     with pytest.raises(RecordError, match=r"JoinedRow, expected a BoardRow"):
         record_document(replace(record, board=board))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"score": "0.7"},
+        {"score": True},
+        {"n_images": 2.5},
+        {"like_a_reader": "perhaps"},
+        {"ranks": [0, 2]},
+        {"ranks": [1, 2, 3]},
+        {"interval": {"low": 0.1, "high": 0.2, "level": 0.95}},
+        {"extra": 1},
+    ],
+)
+def test_one_bad_cell_among_many_good_ones_is_found(wrong: dict[str, Any], tmp_path: Path) -> None:
+    document = record_document(small_record())
+    row = document["board"]["subsets"][0]["rows"][-1]
+    row["cells"]["auc"] = {**row["cells"]["auc"], **wrong}
+    path = tmp_path / f"{document['name']}.json"
+    path.write_text(json.dumps(sealed(document)))
+
+    with pytest.raises(RecordError, match=r"is no record: board\.subsets\[0\]\.rows\[\d\]\.cells"):
+        read_record(path)

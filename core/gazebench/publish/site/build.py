@@ -26,7 +26,11 @@ def build_site(boards: Sequence[Standings], folder: Path) -> tuple[Path, ...]:
         RecordError: two boards have one name.
         RunError: the folder holds something else than a site, or cannot be written.
     """
-    files = site_files(boards)
+    return write_site(site_files(boards), folder)
+
+
+def write_site(files: Mapping[str, bytes], folder: Path) -> tuple[Path, ...]:
+    """Write what `site_files` returns; see `build_site`."""
     earlier = _earlier(folder)
     try:
         for name, content in files.items():
