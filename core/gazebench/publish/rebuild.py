@@ -13,6 +13,7 @@ from gazebench.errors import RecordError
 from gazebench.publish.board_texts import board_texts
 from gazebench.publish.reading import read_leaderboard
 from gazebench.publish.site.build import site_files, write_site
+from gazebench.publish.standings import Standings
 from gazebench.publish.verification.folder import SITE, find
 from gazebench.registry.host import Host
 
@@ -26,11 +27,13 @@ class Made(NamedTuple):
         files: path -> content, of boards and of the site.
         site: the site's folder; None where one board was asked about, which has no site.
         pages: of the site, by their names within its folder.
+        boards: the leaderboards.
     """
 
     files: Mapping[Path, bytes]
     site: Path | None
     pages: Mapping[str, bytes]
+    boards: tuple[Standings, ...]
 
 
 def rebuild(path: Path, host: Host, *, check: bool = False) -> tuple[Path, ...]:
@@ -71,10 +74,12 @@ def made_of_records(path: Path, host: Host) -> Made:
         for name, text in board_texts(standings, host).items()
     }
     if found.leaderboards is None:
-        return Made(files, None, {})
+        return Made(files, None, {}, boards)
     site = found.leaderboards / SITE
     pages = site_files(boards)
-    return Made(files | {site / name: content for name, content in pages.items()}, site, pages)
+    return Made(
+        files | {site / name: content for name, content in pages.items()}, site, pages, boards
+    )
 
 
 def _left_over(made: Made) -> list[Path]:
