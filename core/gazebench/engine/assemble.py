@@ -20,7 +20,7 @@ from gazebench.engine.shard_store import Part, ShardStore
 from gazebench.engine.shards import Shard
 from gazebench.engine.store import SCHEMA, SCORES, write_atomically
 from gazebench.errors import RunError
-from gazebench.spec.notices import Naming
+from gazebench.spec.notices import with_first
 from gazebench.spec.values import Status
 
 UNUSABLE = (Status.FAILED, Status.NONFINITE, Status.MISSING)
@@ -184,8 +184,7 @@ class FailureCount:
 
     def _notice(self, culprit: str, bad: int, case: str, reason: str) -> str:
         counted = f"{culprit}: no usable score on {bad} of {len(self._seen[culprit])} cases"
-        said = f"{counted}, which count as the floor; first"
-        return Naming(f"{said}, case {case}: {reason}", kept=f"{said}: {reason}")
+        return with_first(f"{counted}, which count as the floor", f"case {case}", reason)
 
     def hopeless(self) -> dict[str, str]:
         """Return what failed on every case, with the first reason."""

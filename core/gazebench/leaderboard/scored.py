@@ -14,6 +14,7 @@ from gazebench.spec.values import EntryKind, Status
 
 SPOKEN: Mapping[str, str] = {
     Status.UNDEFINED: "undefined",
+    Status.NOT_APPLICABLE: "not applicable",
     Status.MISSING: "missing",
     Status.NONFINITE: "not finite",
     Status.FAILED: "failed",
@@ -97,8 +98,15 @@ def why_unscored(grid: Grid, metric: MetricColumn, entry: GridEntry) -> str:
     if scores is None:
         return f"{metric.name} was not scored"
     reasons = [why for (column, _), why in scores.reasons.items() if column in entry.columns]
-    is_absent = (scores.states[:, entry.columns] == ABSENT).all()
-    return next(filter(None, reasons), "not scored" if is_absent else "undefined everywhere")
+    return next(filter(None, reasons), _everywhere(scores.states[:, entry.columns]))
+
+
+def _everywhere(states: NDArray[np.int8]) -> str:
+    """Say what all rows without a reason are."""
+    found = np.unique(states[states != ABSENT])
+    if found.size == 0:
+        return "not scored"
+    return f"{SPOKEN[STATES[found[0]]]} everywhere" if found.size == 1 else "no value anywhere"
 
 
 def _stand_in(grid: Grid, scores: MetricGrid, metric: MetricColumn) -> NDArray[np.float64]:

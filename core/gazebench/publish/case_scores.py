@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from gazebench.publish.reasons import published_reason
 from gazebench.publish.salting import salted
-from gazebench.publish.texts import LONGEST_PROSE, fault
 from gazebench.spec.values import EntryKind, Status
 
 DIGITS = 7  # significant, of a score
@@ -176,7 +176,7 @@ def _line(
             values[unit] = float(f"{column['value'][row]:.{DIGITS}g}") + 0.0
             continue
         gaps.setdefault(status, []).append(unit)
-        reason = _harmless(column["reason"][row] or "")
+        reason = published_reason(status, column["reason"][row] or "")
         if reason:
             reasons.setdefault(status, reason)
     first = rows[0]
@@ -189,8 +189,3 @@ def _line(
         gaps={status: tuple(gaps[status]) for status in sorted(gaps)},
         reasons=dict(sorted(reasons.items())),
     )
-
-
-def _harmless(reason: str) -> str:
-    """Return a reason that may be published; "" for one that names a file or an image."""
-    return "" if len(reason) > LONGEST_PROSE or fault(reason) else reason

@@ -55,13 +55,9 @@ def stated_names(entries: Iterable[str], run: RunRecord) -> dict[str, str]:
     Raises:
         RecordError: two entries would have one name.
     """
-    labels = [key.partition(":")[2] for key in run.content.get("plugins", {})]
-    longest_first = sorted(labels, key=len, reverse=True)
     names: dict[str, str] = {}
     for entry in entries:
-        name = entry
-        for label in longest_first:
-            name = name.replace(label, stated_label(label))
+        name = stated_text(entry, run)
         if name in names.values():
             raise RecordError(
                 f"two entries of the run would both be called {name}: they differ in folders only",
@@ -69,6 +65,14 @@ def stated_names(entries: Iterable[str], run: RunRecord) -> dict[str, str]:
             )
         names[entry] = name
     return names
+
+
+def stated_text(text: str, run: RunRecord) -> str:
+    """Return a text with the run's plugins called as a record calls them, without folders."""
+    labels = [key.partition(":")[2] for key in run.content.get("plugins", {})]
+    for label in sorted(labels, key=len, reverse=True):
+        text = text.replace(label, stated_label(label))
+    return text
 
 
 def parts_of(entry: str, content: Mapping[str, Any]) -> Parts:

@@ -12,7 +12,7 @@ from gazebench.leaderboard.run_record import RunRecord, read_run_record
 from gazebench.leaderboard.scored_table import ScoredTable, TableRoles, read_scores
 from gazebench.publish.case_scores import CaseScores, make_case_scores
 from gazebench.publish.case_scores_file import case_scores_text
-from gazebench.publish.entry_facts import entry_facts, stated_names
+from gazebench.publish.entry_facts import entry_facts, stated_names, stated_text
 from gazebench.publish.record import Origin, Protocol, Record, RunFacts
 from gazebench.publish.record_board import board_of
 from gazebench.publish.record_file import as_stated
@@ -20,10 +20,14 @@ from gazebench.publish.run_command import command_of
 from gazebench.publish.run_settings import run_config_of, stated_settings
 from gazebench.publish.salting import case_set_of, salt_of
 from gazebench.publish.suppress import suppressed_subsets
+from gazebench.publish.texts import LONGEST_PROSE, fault
 from gazebench.registry.host import Host
 from gazebench.spec.board import Board, MetricColumn
 from gazebench.spec.capabilities import CENTRE_BIAS
 from gazebench.spec.descriptors import Metric
+from gazebench.spec.notices import without_first
+
+UNSAID = "not applicable"  # where the reason must not be published
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +101,10 @@ def finished_run(folder: Path) -> RunRecord:
         raise RecordError(
             f"{folder} is no folder of a run", do="name a folder that `gazebench run` wrote"
         )
+    if run.setting("shard", ""):
+        raise RecordError(
+            f"{folder} holds a share of a run only", do="put the shares together: gazebench merge"
+        )
     if not run.is_finished:
         raise RecordError(
             f"the run in {folder} has not come to its end", do="run the same command again"
@@ -120,9 +128,21 @@ def _outline(table: ScoredTable, run: RunRecord) -> Board:
         reference=table.reference,
         centre_bias=table.centre_bias,
         subsets=(),
-        notices=table.notices,
-        not_applicable=dict(sorted(table.not_applicable.items())),
+        notices=tuple(stated_text(without_first(notice), run) for notice in table.notices),
+        not_applicable=_not_applicable(table, run),
     )
+
+
+def _not_applicable(table: ScoredTable, run: RunRecord) -> dict[str, str]:
+    """Return what could not be scored, and why where that may be published."""
+    stated = {
+        stated_text(name, run): stated_text(reason, run)
+        for name, reason in table.not_applicable.items()
+    }
+    return {
+        name: UNSAID if fault(reason) or len(reason) > LONGEST_PROSE else reason
+        for name, reason in sorted(stated.items())
+    }
 
 
 def _run_facts(run: RunRecord) -> RunFacts:

@@ -9,11 +9,10 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
 from gazebench.engine.config import RunConfig, override, read_config
+from gazebench.engine.folder import NOT_DECISIVE
 from gazebench.registry.reference import format_parameters, parse_reference
 
-UNSTATED = frozenset(
-    {"out", "cache", "threads", "data_root"}
-)  # of the machine, and of no influence
+UNSTATED = NOT_DECISIVE | {"data_root"}  # of the machine, and of no influence
 FILES = frozenset({"plugins", "maps"})
 NAMED = frozenset({"models", "methods", "mixings", "metrics", "floors", "reference"})
 BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")

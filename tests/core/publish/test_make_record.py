@@ -5,17 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
+from gazebench.engine.store import SCHEMA
 from gazebench.errors import RecordError
 from gazebench.publish.case_scores_file import case_scores_text
 from gazebench.publish.make_record import MadeRecord, make_record
-from gazebench.publish.record_file import as_stated
+from gazebench.publish.record_file import as_stated, record_text
 from gazebench.publish.salting import case_set_of, salted
 from gazebench.publish.verification.consistency import contradictions
 from gazebench.publish.verification.recompute import recomputed_board, unlike
 from gazebench.registry.host import Host
-from run_folders import MANIFEST, run_folder
+from gazebench.spec.notices import kept_notices, with_first
+from run_folders import MANIFEST, PLUGIN, SCORES, run_folder
 
 SALT = "5f" * 16
 
@@ -92,3 +96,62 @@ def test_what_must_not_leave_is_refused(tmp_path: Path, text: str) -> None:
     """The place in the record is named."""
     with pytest.raises(RecordError, match=r"record\.board\.notices\[0\]"):
         made(tmp_path, notices=[text])
+
+
+def plugin_words(folder: Path, **changes: Any) -> MadeRecord:
+    """Make the record of a run whose method failed on a case, in words of its own."""
+    run_folder(folder, **changes)
+    table = pq.read_table(folder / "scores.parquet").to_pylist()
+    for row in table:
+        if row["entry"] == "sononet/gradcam/max" and row["case"] == "3":
+            row |= {"value": None, "status": "failed", "reason": "gradcam raised KeyError: 'Ann'"}
+        if row["entry"] == "uniform" and row["case"] == "4":
+            row |= {"value": None, "status": "missing", "reason": "no map of this case was given"}
+    pq.write_table(pa.Table.from_pylist(table, schema=SCHEMA), folder / "scores.parquet")
+    return make_record(folder, Host(), name="mine", title="", salt=SALT, with_case_scores=True)
+
+
+def test_no_word_of_a_plugin_that_failed_gets_into_a_record(tmp_path: Path) -> None:
+    """Counts do, and what the harness says itself; patterns alone would not know a name."""
+    counted = "sononet/gradcam/max: no usable score on 1 of 7 cases, which count as the floor"
+    notice = with_first(counted, "case 3", "gradcam raised KeyError: 'Ann'")
+
+    found = plugin_words(tmp_path, notices=[*kept_notices([notice]), "a phantom"])
+
+    assert found.record.board.notices == (counted, "a phantom")
+    text = record_text(found.record) + case_scores_text(found.case_scores).text
+    assert "Ann" not in text
+    assert "KeyError" not in text
+    cells = {row.entry: row.cells["auc"] for row in found.record.board.subsets[0].rows}
+    assert cells["sononet/gradcam/max"].note.startswith("1 of 7 rows have no value (1 failed);")
+    assert "no map of this case was given" in cells["uniform"].note
+    assert cells["sononet/gradcam/max"].coverage == pytest.approx(6 / 7)
+
+
+def test_weights_in_a_folder_are_called_by_their_file_everywhere(tmp_path: Path) -> None:
+    """Notices and what is not applicable name plugins as entries do."""
+    label = "sononet:weights=/home/me/mine.safetensors"
+    record = made(
+        tmp_path,
+        scores={**SCORES, f"{label}/gradcam/max": [0.6] * 7},
+        plugins={**MANIFEST["plugins"], f"model:{label}": PLUGIN},
+        notices=[f"{label} is untrained, or nobody says what it was trained on"],
+        not_applicable={f"{label}/attention": f"{label} gives no attention maps"},
+    ).record
+
+    stated = "sononet:weights=mine.safetensors"
+    assert f"{stated}/gradcam/max" in record.entries
+    assert record.board.notices == (
+        f"{stated} is untrained, or nobody says what it was trained on",
+    )
+    assert record.board.not_applicable == {
+        f"{stated}/attention": f"{stated} gives no attention maps"
+    }
+    assert "/home" not in record_text(record)
+
+
+def test_what_is_not_applicable_is_named_where_its_reason_must_not_be(tmp_path: Path) -> None:
+    """A reason that names a study is left out, its entry is not."""
+    record = made(tmp_path, not_applicable={"sononet/x": "x needs study 50414267"}).record
+
+    assert record.board.not_applicable == {"sononet/x": "not applicable"}

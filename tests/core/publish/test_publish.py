@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,7 +21,7 @@ from gazebench.publish.verification.attestation import (
 )
 from gazebench.publish.verification.verify import verify
 from gazebench.registry.host import Host
-from run_folders import SCORES, open_run, run_folder
+from run_folders import OPEN, SCORES, open_run, run_folder
 
 
 def texts(folder: Path) -> dict[str, bytes]:
@@ -228,12 +230,30 @@ def test_options_that_do_not_exist_are_refused(tmp_path: Path, options: dict[str
         gb.publish_run(open_run(tmp_path / "run"), tmp_path / "boards", **options)
 
 
-def test_half_a_run_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("changes", "message", "do"),
+    [
+        ({"status": "running"}, "has not come to its end", "run the same command again"),
+        (
+            {"status": "share 1/2", "config": {**OPEN["config"], "shard": "1/2"}},
+            "holds a share of a run only",
+            "put the shares together: gazebench merge",
+        ),
+        ({"dataset": {}}, "names no dataset", "run the same command again"),
+    ],
+)
+def test_half_a_run_is_refused(
+    tmp_path: Path, changes: dict[str, Any], message: str, do: str
+) -> None:
     """With what to do."""
-    with pytest.raises(RecordError, match="has not come to its end") as caught:
-        gb.publish_run(open_run(tmp_path / "run", status="running"), tmp_path / "boards")
+    run = open_run(tmp_path / "run")
+    manifest = json.loads((run / "manifest.json").read_text("utf-8"))
+    (run / "manifest.json").write_text(json.dumps({**manifest, **changes}))
 
-    assert caught.value.do == "run the same command again"
+    with pytest.raises(RecordError, match=message) as caught:
+        gb.publish_run(run, tmp_path / "boards")
+
+    assert caught.value.do == do
 
 
 def test_a_run_of_another_version_is_published_as_one(tmp_path: Path) -> None:

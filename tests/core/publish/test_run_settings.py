@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gazebench.engine.config import RunConfig
 from gazebench.errors import UsageError
-from gazebench.publish.run_settings import run_config_of, stated_settings
+from gazebench.publish.run_settings import UNSTATED, run_config_of, stated_settings
 
 TEXT = st.text(st.characters(blacklist_categories=["Cs"]), max_size=12)
 WORD = st.text(st.sampled_from("abc_ äß"), min_size=1, max_size=8).filter(str.strip)
@@ -43,7 +43,10 @@ def test_nothing_of_the_machine_is_stated() -> None:
     config = RunConfig(
         data_root=Path("/secret/data"),
         out=Path("/secret/out"),
+        cache=Path("/secret/cache"),
         threads=7,
+        workers=3,
+        scheduler="tcp://secret:8786",
         models=("sononet:weights=/secret/w.safetensors", r"onnx:path=C:\secret\net.onnx"),
         methods=('x:files="/secret/a,/secret/b"',),
         plugins=(Path("/secret/mine.py"),),
@@ -57,7 +60,7 @@ def test_nothing_of_the_machine_is_stated() -> None:
     assert "secret" not in str(stated)
     assert stated["models"] == '["sononet:weights=w.safetensors", "onnx:path=net.onnx"]'
     assert stated["plugins"] == '["mine.py"]'
-    assert "threads" not in stated
+    assert not stated.keys() & {"threads", "workers", "scheduler", "cache", "out", "data_root"}
 
 
 def test_files_are_found_where_they_are_said_to_be(tmp_path: Path) -> None:
@@ -83,3 +86,14 @@ def test_what_is_no_setting_is_refused(stated: dict[str, str]) -> None:
     """An unknown or ill-typed setting is named, and that it stands in a record."""
     with pytest.raises(UsageError, match="the record's settings"):
         run_config_of(stated)
+
+
+def test_every_setting_is_either_stated_or_of_the_machine() -> None:
+    """Who adds a setting decides which: an address or a folder must not get into records."""
+    stated = {
+        "batch", "centre_bias", "dataset", "dataset_options", "device", "floors", "interval",
+        "labels", "maps", "methods", "metrics", "min_readings", "mixings", "models", "plugins",
+        "rank_by", "reference", "resamples", "seeds", "subsets",
+    }  # fmt: skip
+
+    assert RunConfig().as_json().keys() - UNSTATED == stated
