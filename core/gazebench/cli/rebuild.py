@@ -17,10 +17,15 @@ def rebuild(
 ) -> None:
     """Rebuild the files of leaderboards from their records, byte for byte."""
     from gazebench.publish.rebuild import rebuild
+    from gazebench.publish.verification.folder import SITE
     from gazebench.registry.host import Host
 
     changed = rebuild(path, Host(), check=check)
+    pages = [file for file in changed if (path / SITE) in file.parents]
     for file in changed:
-        typer.echo(f"Written: {file}")
+        if file not in pages:
+            typer.echo(f"Written: {file}")
+    if pages:
+        typer.echo(f"Written: {len(pages)} files of {path / SITE}")
     if not changed:
         typer.echo("Every file is what the records give.")
