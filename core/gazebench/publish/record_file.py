@@ -15,11 +15,11 @@ from gazebench.publish.documents import (
     AGAIN,
     SEAL,
     broken_seal,
-    newer_schema,
     read_document,
     schema_problems,
     sealed,
 )
+from gazebench.publish.migrations import migrated
 from gazebench.publish.record import SCHEMA, Record
 from gazebench.publish.record_types import decode, definitions, without_defaults
 
@@ -34,7 +34,7 @@ class StoredRecord:
     """A record that was read from its file.
 
     Attributes:
-        sha256: of its content, as its file states it.
+        sha256: of its content, as its file states it, in whichever schema that is.
     """
 
     record: Record
@@ -76,11 +76,9 @@ def read_record(path: Path) -> StoredRecord:
     Raises:
         RecordError: whatever is wrong with it; names the file and the place in it.
     """
-    document = read_document(path)
     where = str(path)
-    newer = newer_schema(document, SCHEMA, where)
-    if newer:
-        raise RecordError(newer, do="install a later version of GazeBench")
+    file = read_document(path)
+    document = migrated(file, where)
     problem = next(schema_problems(without_alike_cells(document), record_schema()), None)
     if problem is not None:
         raise RecordError(f"{where} is no record: {problem}", do=AGAIN)
@@ -92,7 +90,7 @@ def read_record(path: Path) -> StoredRecord:
         raise RecordError(
             f"{where} holds the record {record.name}", do=f"call the file {record.name}.json"
         )
-    return StoredRecord(record=record, path=path, sha256=document[SEAL])
+    return StoredRecord(record=record, path=path, sha256=file[SEAL])
 
 
 def without_alike_cells(document: Mapping[str, Any]) -> Any:

@@ -115,7 +115,7 @@ def changed(**changes: Any) -> dict[str, Any]:
     ("document", "message"),
     [
         (changed(schema=2), "is of schema 2; this GazeBench reads up to 1"),
-        (changed(schema=0), "schema: 1 was expected"),
+        (changed(schema=0), "is of schema 0, which this GazeBench cannot bring to 1"),
         (changed(format="gazebench-leaderboard"), "format: 'gazebench-record' was expected"),
         (changed(picture="iVBORw0KGgo"), "unknown key 'picture'"),
         (changed(title=7), "title: 7 is not of type 'string'"),

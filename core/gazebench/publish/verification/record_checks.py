@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from gazebench.errors import GazeBenchError, RecordError
 from gazebench.publish.board_file import StoredBoard
@@ -15,11 +14,11 @@ from gazebench.publish.comparability import why_apart
 from gazebench.publish.documents import (
     SEAL,
     broken_seal,
-    newer_schema,
     read_document,
     schema_problems,
 )
-from gazebench.publish.record import SCHEMA, Record
+from gazebench.publish.migrations import migrated
+from gazebench.publish.record import Record
 from gazebench.publish.record_file import record_of, record_schema
 from gazebench.publish.run_command import rerun_command
 from gazebench.publish.salting import case_set_of
@@ -60,14 +59,19 @@ class Looked:
 def record_checks(looked: Looked) -> Iterator[Check]:
     """Yield the checks of a record, in their order; after what cannot be read nothing follows."""
     try:
-        document = read_document(looked.path)
+        file = read_document(looked.path)
     except RecordError as error:
         yield judged(CheckName.FORMAT, looked.where, [error.message], do=error.do)
         return
     yield passed(CheckName.FORMAT, looked.where)
-    schema = _schema(document, looked.where)
-    yield schema
-    if schema.said:
+    try:
+        document = migrated(file, "the record")
+    except RecordError as error:
+        yield judged(CheckName.SCHEMA, looked.where, [error.message], do=error.do)
+        return
+    problems = list(schema_problems(document, record_schema()))
+    yield judged(CheckName.SCHEMA, looked.where, problems, do=PUBLISH)
+    if problems:
         return
     altered = broken_seal(document, looked.path.name)
     yield judged(CheckName.CONTENT, looked.where, filter(None, [altered]), do=PUBLISH)
@@ -81,16 +85,7 @@ def record_checks(looked: Looked) -> Iterator[Check]:
     ranges = metric_ranges(record.board, looked.host)
     yield judged(CheckName.CONSISTENCY, looked.where, contradictions(record, ranges), do=PUBLISH)
     yield from _evidence_checks(record, looked)
-    yield _attestation(looked, str(document[SEAL]))
-
-
-def _schema(document: Mapping[str, Any], where: str) -> Check:
-    newer = newer_schema(document, SCHEMA, "the record")
-    if newer:
-        do = "install a later version of GazeBench"
-        return judged(CheckName.SCHEMA, where, [newer], do=do)
-    problems = schema_problems(document, record_schema())
-    return judged(CheckName.SCHEMA, where, problems, do=PUBLISH)
+    yield _attestation(looked, str(file[SEAL]))
 
 
 def _name(record: Record, looked: Looked) -> Check:
