@@ -1,0 +1,250 @@
+"""A run goes on after any end, and comes out the same from any number of processes."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from commands import gazebench, refused
+
+FILES = ("scores.parquet", "leaderboard.json", "leaderboard.csv", "leaderboard.md", "checks.csv")
+KILLS = 6
+USAGE, RUN = 2, 5
+ASKED = ("--model", "sononet", "--method", "gradcam", "--mixing", "uniform", "--mixing", "max",
+         "--floor", "uniform", "--floor", "centre_bias", "--min-readings", "3")  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a phantom of several shards."""
+    folder = tmp_path_factory.mktemp("any_end") / "data"
+    made = gazebench(
+        "dataset", "synthesize", "--cases", "30", "--size", "220x200", "--seed", "3",
+        "--out", folder,
+    )  # fmt: skip
+    assert made.returncode == 0, made.stderr
+    return folder
+
+
+@pytest.fixture(scope="module")
+def whole(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a run that nothing interrupted."""
+    folder = tmp_path_factory.mktemp("any_end") / "whole"
+    done = gazebench("run", "--data-root", data, *ASKED, "--out", folder)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def results(folder: Path) -> dict[str, bytes]:
+    return {name: (folder / name).read_bytes() for name in FILES}
+
+
+def recorded(folder: Path) -> dict[str, int]:
+    """Return every recorded part and when it was written."""
+    parts = (folder / "cache" / "scores").glob("*/*.parquet")
+    return {str(path): path.stat().st_mtime_ns for path in parts}
+
+
+def test_a_run_killed_again_and_again_ends_with_the_same_bytes(
+    data: Path, whole: Path, tmp_path: Path
+) -> None:
+    """What is recorded is never written again; the same command is all it takes."""
+    folder, rng = tmp_path / "run", random.Random(5)
+    command = [sys.executable, "-m", "gazebench", "run", "--data-root", str(data), *ASKED,
+               "--out", str(folder)]  # fmt: skip
+    before: dict[str, int] = {}
+    for _ in range(KILLS):
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(rng.uniform(0.5, 9.0))
+        process.kill()
+        process.wait()
+        now = recorded(folder)
+        assert before.items() <= now.items()
+        before = now
+
+    done = gazebench("run", "--data-root", data, *ASKED, "--out", folder)
+
+    assert done.returncode == 0, done.stderr
+    assert before.items() <= recorded(folder).items()
+    assert results(folder) == results(whole)
+
+
+def test_a_finished_run_is_recorded_whole(data: Path, whole: Path) -> None:
+    """The same command again computes nothing, and says so."""
+    before = recorded(whole)
+
+    done = gazebench("run", "--data-root", data, *ASKED, "--out", whole)
+
+    assert done.returncode == 0, done.stderr
+    assert "were recorded already" in done.stderr
+    assert recorded(whole) == before
+
+
+def test_two_processes_write_the_bytes_of_one(data: Path, whole: Path, tmp_path: Path) -> None:
+    """Whoever scores what."""
+    done = gazebench(
+        "run", "--data-root", data, *ASKED, "--workers", "2", "--out", tmp_path / "run"
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert results(tmp_path / "run") == results(whole)
+
+
+def children(process: int) -> Iterator[int]:
+    """Yield the processes that a process has started and that score."""
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            _, _, after = path.read_text().rpartition(")")
+            words = (path.parent / "cmdline").read_bytes()
+        except OSError:
+            continue
+        if int(after.split()[1]) == process and b"spawn_main" in words:
+            yield int(path.parent.name)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are listed in /proc")
+def test_a_killed_worker_costs_nothing(data: Path, whole: Path, tmp_path: Path) -> None:
+    """Its task is given to another."""
+    folder = tmp_path / "run"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "gazebench", "run", "--data-root", str(data), *ASKED,
+         "--workers", "2", "--out", str(folder)],
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    found: list[int] = []
+    while not found and process.poll() is None:
+        time.sleep(0.2)
+        found = list(children(process.pid))
+    assert found, "no worker was seen"
+    time.sleep(2.0)
+    os.kill(found[0], signal.SIGKILL)
+    _, complaint = process.communicate(timeout=300)
+
+    assert process.returncode == 0, complaint
+    assert "Traceback" not in complaint
+    assert results(folder) == results(whole)
+
+
+def test_shares_merge_to_the_bytes_of_the_whole(data: Path, whole: Path, tmp_path: Path) -> None:
+    """Three shares in three folders; without one of them there is no run."""
+    shares = []
+    for number in (1, 2, 3):
+        shares.append(tmp_path / f"share{number}")
+        done = gazebench(
+            "run", "--data-root", data, *ASKED, "--shard", f"{number}/3", "--out", shares[-1]
+        )
+        assert done.returncode == 0, done.stderr
+        assert not (shares[-1] / "scores.parquet").exists()
+
+    code, message = refused("merge", shares[0], shares[2], "--out", tmp_path / "lacking")
+    assert (code, "the share 2/3 is missing" in message) == (USAGE, True)
+    done = gazebench("merge", *shares, "--out", tmp_path / "merged")
+
+    assert done.returncode == 0, done.stderr
+    assert results(tmp_path / "merged") == results(whole)
+
+
+def test_a_share_that_lost_a_part_is_refused(data: Path, tmp_path: Path) -> None:
+    """Nothing is made up, and nothing computed in its place."""
+    share = tmp_path / "share"
+    done = gazebench("run", "--data-root", data, *ASKED, "--shard", "1/1", "--out", share)
+    assert done.returncode == 0, done.stderr
+    next((share / "cache" / "scores").glob("*/*.parquet")).unlink()
+
+    code, message = refused("merge", share, "--out", tmp_path / "merged")
+
+    assert (code, "has no scores of" in message) == (RUN, True)
+
+
+def test_a_torn_part_is_made_again(data: Path, whole: Path, tmp_path: Path) -> None:
+    """Half a file counts as none."""
+    folder = tmp_path / "run"
+    assert gazebench("run", "--data-root", data, *ASKED, "--out", folder).returncode == 0
+    part = next((folder / "cache" / "scores").glob("*/*.parquet"))
+    part.write_bytes(part.read_bytes()[:-200])
+
+    done = gazebench("run", "--data-root", data, *ASKED, "--out", folder)
+
+    assert done.returncode == 0, done.stderr
+    assert results(folder) == results(whole)
+
+
+def test_two_runs_in_one_folder_are_refused(data: Path, tmp_path: Path) -> None:
+    """The second says who is at work."""
+    folder = tmp_path / "run"
+    command = [sys.executable, "-m", "gazebench", "run", "--data-root", str(data), *ASKED,
+               "--json", "--out", str(folder)]  # fmt: skip
+    first = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    assert first.stdout is not None
+    first.stdout.readline()
+    try:
+        code, message = refused("run", "--data-root", data, *ASKED, "--out", folder)
+    finally:
+        first.kill()
+        first.wait()
+
+    assert (code, "another process is at work" in message) == (RUN, True)
+
+
+def test_a_cluster_writes_the_bytes_of_one_process(data: Path, whole: Path, tmp_path: Path) -> None:
+    """A Dask scheduler and two workers of this machine, found by a scheduler file."""
+    pytest.importorskip("distributed")
+    file = tmp_path / "scheduler.json"
+    dask = [sys.executable, "-m", "distributed.cli.dask_scheduler"]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    processes = [
+        subprocess.Popen(
+            [
+                *dask,
+                "--host",
+                "127.0.0.1",
+                "--port",
+                "0",
+                "--no-dashboard",
+                "--scheduler-file",
+                file,
+            ],
+            **quiet,  # type: ignore[call-overload]
+        )
+    ]
+    try:
+        while not file.exists() and processes[0].poll() is None:
+            time.sleep(0.2)
+        processes += [
+            subprocess.Popen(
+                [sys.executable, "-m", "distributed.cli.dask_worker", "--scheduler-file", file,
+                 "--nthreads", "1", "--no-dashboard", "--local-directory", tmp_path / f"w{number}"],
+                **quiet,  # type: ignore[call-overload]
+            )
+            for number in (1, 2)
+        ]  # fmt: skip
+        done = gazebench(
+            "run", "--data-root", data, *ASKED, "--scheduler", file, "--out", tmp_path / "run"
+        )
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+
+    assert done.returncode == 0, done.stderr
+    assert results(tmp_path / "run") == results(whole)
+
+
+def test_no_scheduler_is_said_so(data: Path, tmp_path: Path) -> None:
+    """With what to give instead."""
+    pytest.importorskip("distributed")
+
+    code, message = refused(
+        "run", "--data-root", data, *ASKED, "--scheduler", "tcp://127.0.0.1:9",
+        "--out", tmp_path / "run",
+    )  # fmt: skip
+
+    assert (code, "no Dask scheduler answers" in message) == (USAGE, True)
