@@ -29,6 +29,7 @@ from gazebench.engine.keys import content_key
 from gazebench.engine.manifest import make_manifest
 from gazebench.engine.opening import OpenedRun, open_run
 from gazebench.engine.plan import Plan
+from gazebench.engine.progress import write_goal
 from gazebench.engine.store import write_bytes, write_text
 from gazebench.engine.threads import one_blas_thread
 from gazebench.errors import RunError, UsageError
@@ -101,7 +102,7 @@ def run_config(config: RunConfig, *, overridden: Sequence[str], report: Report) 
             do="call gazebench.run_share for every share, then gazebench.merge",
         )
     host = Host(files=config.plugins)
-    opened = _checked(config, host)
+    opened = checked(config, host)
     with _folder_of(opened) as folder:
         return _run_in(folder, opened, host, overridden, report)
 
@@ -113,14 +114,16 @@ def run_share(config: RunConfig, *, overridden: Sequence[str], report: Report) -
         GazeBenchError: whatever is wrong with names, files, weights or the output folder.
     """
     host = Host(files=config.plugins)
-    opened = _checked(config, host)
+    opened = checked(config, host)
     with _folder_of(opened) as folder:
         _write_manifest(folder, opened, overridden, status="running")
         with one_blas_thread():
             _announce(opened, report)
             heard = _with_hooks(host, report)
-            ready = get_ready(opened, _cache(folder, config), _session(), heard)
-            filled = fill(ready, ready.shards(), heard)
+            ready = get_ready(opened, cache_of(folder, config), _session(), heard)
+            shards = ready.shards()
+            write_goal(folder, ready.cache, ready.columns, shards)
+            filled = fill(ready, shards, heard)
         _write_manifest(folder, opened, overridden, status=f"share {config.shard}")
     return Share(folder=folder, share=config.shard, filled=filled)
 
@@ -144,16 +147,16 @@ def merge(folders: Sequence[Path], out: Path, *, report: Report) -> Run:
             )
     _refuse_missing_shares([config.shard for config in configs])
     host = Host(files=configs[0].plugins)
-    opened = _checked(replace(configs[0], shard="", workers=1, scheduler="", out=out), host)
+    opened = checked(replace(configs[0], shard="", workers=1, scheduler="", out=out), host)
     with _folder_of(opened) as folder:
         for given, config in zip(folders, configs, strict=True):
-            _copy_scores(_cache(given, config), _cache(folder, opened.config))
+            _copy_scores(cache_of(given, config), cache_of(folder, opened.config))
         return _run_in(folder, opened, host, [], report, compute=False)
 
 
 def plan_run(config: RunConfig) -> Plan:
     """Return what a configuration would score, without scoring it."""
-    return _checked(config, Host(files=config.plugins)).plan
+    return checked(config, Host(files=config.plugins)).plan
 
 
 def default_folder(config: RunConfig, dataset: str) -> Path:
@@ -166,7 +169,8 @@ def _decisive(config: RunConfig) -> dict[str, Any]:
     return {key: value for key, value in config.as_json().items() if key not in NOT_DECISIVE}
 
 
-def _checked(config: RunConfig, host: Host) -> OpenedRun:
+def checked(config: RunConfig, host: Host) -> OpenedRun:
+    """Open a run, and refuse what could not be shown at its end."""
     opened = open_run(config, host)
     _check_board(opened, host)
     return opened
@@ -196,7 +200,8 @@ def _folder_of(opened: OpenedRun) -> Iterator[Path]:
     lock.release()
 
 
-def _cache(folder: Path, config: RunConfig) -> Path:
+def cache_of(folder: Path, config: RunConfig) -> Path:
+    """Return where a run records its scores."""
     return config.cache or folder / CACHE
 
 
@@ -253,8 +258,11 @@ def _run_in(
     heard = _with_hooks(host, report)
     with one_blas_thread():
         _announce(opened, report)
-        ready = get_ready(opened, _cache(folder, opened.config), _session(), heard)
-        executed = execute(ready, folder, heard) if compute else finish(ready, folder, heard)
+        ready = get_ready(opened, cache_of(folder, opened.config), _session(), heard)
+        shards = ready.shards()
+        write_goal(folder, ready.cache, ready.columns, shards)
+        make = execute if compute else finish
+        executed = make(ready, shards, folder, heard)
     subsets = requested_memberships(opened.config.subsets, executed.cases, host)
     kept = KeptSubsets(shown=subsets, others=known_memberships(executed.cases, host))
     write_text(folder / SUBSETS, subsets_text(kept))

@@ -189,7 +189,7 @@ def test_two_runs_in_one_folder_are_refused(data: Path, tmp_path: Path) -> None:
         code, message = refused("run", "--data-root", data, *ASKED, "--out", folder)
     finally:
         first.kill()
-        first.wait()
+        first.communicate()
 
     assert (code, "another process is at work" in message) == (RUN, True)
 

@@ -22,6 +22,7 @@ from gazebench.cli.replicate import replicate
 from gazebench.cli.report import report
 from gazebench.cli.run import run
 from gazebench.cli.site import site
+from gazebench.cli.status import status
 from gazebench.cli.subsets import subsets
 from gazebench.cli.train import train
 from gazebench.cli.verify import verify
@@ -45,6 +46,7 @@ def make_app() -> typer.Typer:
     app.command()(rank)
     app.command()(compare)
     app.command()(explain)
+    app.command()(status)
     app.command()(subsets)
     app.command()(replicate)
     app.command()(report)

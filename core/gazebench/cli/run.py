@@ -102,6 +102,9 @@ def run(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print what would be scored, and stop.")
     ] = False,
+    explain_cache: Annotated[
+        bool, typer.Option("--explain-cache", help="Print what is not recorded and why, and stop.")
+    ] = False,
     json_events: Annotated[
         bool, typer.Option("--json", help="Print events as JSON lines instead of a table.")
     ] = False,
@@ -113,6 +116,7 @@ def run(
     from gazebench.cli.console import console_for, print_plan
     from gazebench.cli.interrupts import heeded_interrupts
     from gazebench.engine.config import RunConfig, load_config, override
+    from gazebench.recorded import explain_cache as explained
     from gazebench.running import plan_run, run_config, run_share
 
     changes: dict[str, Any] = {
@@ -146,6 +150,12 @@ def run(
     base = load_config(config) if config else RunConfig()
     settings = override(base, changes)
     overridden = sorted(k for k, v in changes.items() if v is not None) if config else []
+    if explain_cache:
+        misses = explained(settings)
+        for name, why in misses:
+            typer.echo(f"{name}: {why}")
+        typer.echo(f"{len(misses)} to make" if misses else "everything is recorded")
+        return
     if dry_run:
         print_plan(plan_run(settings))
         return

@@ -45,7 +45,7 @@ def get_ready(opened: OpenedRun, cache: Path, session: str, report: Report) -> R
     return ready
 
 
-def execute(ready: Ready, folder: Path, report: Report) -> Executed:
+def execute(ready: Ready, shards: Sequence[Shard], folder: Path, report: Report) -> Executed:
     """Score every entry on every case and write the rows to `folder`.
 
     What is recorded already, by content, is not computed again: the same command goes on after
@@ -55,24 +55,19 @@ def execute(ready: Ready, folder: Path, report: Report) -> Executed:
         DataError: a file of the dataset is malformed; what is scored so far is kept.
         RunError: the folder cannot be written.
     """
-    shards = ready.shards()
     filled = fill(ready, shards, report)
     if filled.found:
         known = f"{filled.found} of {filled.found + filled.made} scores"
         report(Notice(message=f"{known} (entry, metric and shard) were recorded already"))
-    return _finished(ready, shards, folder, report)
+    return finish(ready, shards, folder, report)
 
 
-def finish(ready: Ready, folder: Path, report: Report) -> Executed:
+def finish(ready: Ready, shards: Sequence[Shard], folder: Path, report: Report) -> Executed:
     """Write the rows of a run whose every score is recorded.
 
     Raises:
         RunError: something is not recorded, or the folder cannot be written.
     """
-    return _finished(ready, ready.shards(), folder, report)
-
-
-def _finished(ready: Ready, shards: Sequence[Shard], folder: Path, report: Report) -> Executed:
     clusters = ready.opened.clusters
     assembled = assemble(folder, shards, ready.store, ready.columns, clusters)
     return _executed(ready, assembled, folder, report)

@@ -43,7 +43,7 @@ def record_on_cluster(work: Work, indexes: Sequence[int], scheduler: str) -> Ite
             resources=resources,
             pure=False,
         )
-        for future in as_completed(futures):
+        for future in as_completed(futures, loop=client.loop):
             yield _result(future)
 
 
