@@ -53,12 +53,16 @@ def record(work: Work, index: int) -> Recorded:
     Raises:
         GazeBenchError: whatever is wrong with data, plugins, weights or the cache.
     """
+    import torch
+
     from gazebench.engine.shards import shard_at
     from gazebench.engine.threads import one_blas_thread
     from gazebench.engine.worker import missing_of
 
     with one_blas_thread():
         ready, worker = _opened(work)
+        # Here, each time: limits of BLAS that are lifted take torch's own with them.
+        torch.set_num_threads(work.torch_threads)
         shard = shard_at(ready.opened, ready.selection.scored, index)
         missing = missing_of(ready.columns, ready.store.keys(shard))
         if missing:
@@ -69,15 +73,12 @@ def record(work: Work, index: int) -> Recorded:
 @lru_cache(maxsize=1)
 def _opened(work: Work) -> tuple[Ready, ShardWorker]:
     """Open a run in this process: models are loaded once, however many tasks it is given."""
-    import torch
-
     from gazebench.engine.opening import open_run
     from gazebench.engine.ready import make_ready
     from gazebench.engine.threads import Threads
     from gazebench.engine.worker import ShardWorker
     from gazebench.registry.host import Host
 
-    torch.set_num_threads(work.torch_threads)
     opened = open_run(work.config, Host(files=work.config.plugins))
     ready = make_ready(opened, work.cache, session=work.session, report=lambda _event: None)
     threads = Threads(work.config.threads or 1)
