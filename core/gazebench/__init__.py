@@ -19,9 +19,10 @@ if TYPE_CHECKING:
         rebuild,
         replicate,
         report,
+        rescore,
         run,
     )
-    from gazebench.running import Run
+    from gazebench.running.run import Run
     from gazebench.spec import (
         dataset,
         exporter,
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOME = {
-    "Run": "gazebench.running",
+    "Run": "gazebench.running.run",
     "analyse_subsets": "gazebench.api",
     "compare": "gazebench.api",
     "explain": "gazebench.api",
@@ -49,6 +50,7 @@ _HOME = {
     "rebuild": "gazebench.api",
     "replicate": "gazebench.api",
     "report": "gazebench.api",
+    "rescore": "gazebench.api",
     "run": "gazebench.api",
     "dataset": "gazebench.spec",
     "exporter": "gazebench.spec",
@@ -87,6 +89,7 @@ __all__ = [
     "replicate",
     "replication",
     "report",
+    "rescore",
     "run",
     "subset",
 ]

@@ -28,8 +28,9 @@ from gazebench.publish.publish import write as write_publication
 from gazebench.publish.rebuild import rebuild as rebuild_boards
 from gazebench.publish.record import Carry
 from gazebench.registry.host import Host
-from gazebench.running import Run, run_config
-from gazebench.running import merge as merge_shares
+from gazebench.running.rescore import rescore as rescore_kept
+from gazebench.running.run import Run, run_config
+from gazebench.running.shares import merge as merge_shares
 from gazebench.spec.board import Board
 from gazebench.spec.events import Event
 from gazebench.spec.suggest import suggest
@@ -55,7 +56,7 @@ def run(config: Path | str | None = None, *, report: Report | None = None, **set
     return run_config(changed, overridden=sorted(settings), report=report or (lambda _event: None))
 
 
-_PATHS = {"data_root", "cache", "out"}
+_PATHS = {"data_root", "cache", "rescored", "out"}
 
 
 def _plain(key: str, value: Any) -> Any:
@@ -77,6 +78,20 @@ def merge(folders: Sequence[Path | str], out: Path | str, *, report: Report | No
     """
     hear = report or (lambda _event: None)
     return merge_shares([Path(folder) for folder in folders], Path(out), report=hear)
+
+
+def rescore(run_folder: Path | str, *, report: Report | None = None, **changes: Any) -> Run:
+    """Score the maps that a run kept (`keep_maps=True`), without the networks that made them.
+
+    `changes` are fields of `gazebench.engine.config.RunConfig` that make no other maps.
+
+    Raises:
+        UsageError: the folder holds no run, or a change is of what makes maps.
+        RunError: the run kept no maps, or not all of them.
+    """
+    refuse_unknown("gazebench.rescore", changes, RunConfig)
+    plain = {key: _plain(key, value) for key, value in changes.items()}
+    return rescore_kept(Path(run_folder), plain, report=report or (lambda _event: None))
 
 
 def rank(scores: Path | str, **options: Any) -> Board:

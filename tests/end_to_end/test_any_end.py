@@ -16,7 +16,7 @@ import pytest
 from commands import gazebench, refused
 
 FILES = ("scores.parquet", "leaderboard.json", "leaderboard.csv", "leaderboard.md", "checks.csv")
-KILLS = 6
+KILLS = 20
 USAGE, RUN = 2, 5
 ASKED = ("--model", "sononet", "--method", "gradcam", "--mixing", "uniform", "--mixing", "max",
          "--floor", "uniform", "--floor", "centre_bias", "--min-readings", "3")  # fmt: skip

@@ -39,7 +39,7 @@ def test_both_commands_of_the_first_screen_do_all_the_set_up() -> None:
     for command in first_screen:
         assert command.startswith("python3 -m venv .venv && . .venv/bin/activate && pip install ")
     assert first_screen[0].endswith("&& gazebench run")
-    assert first_screen[1].endswith("&& pytest")
+    assert first_screen[1].endswith("&& pytest -n auto")
 
 
 def test_continuous_integration_runs_the_test_command_of_the_readme() -> None:

@@ -20,6 +20,7 @@ from gazebench.cli.rank import rank
 from gazebench.cli.rebuild import rebuild
 from gazebench.cli.replicate import replicate
 from gazebench.cli.report import report
+from gazebench.cli.rescore import rescore
 from gazebench.cli.run import run
 from gazebench.cli.site import site
 from gazebench.cli.status import status
@@ -43,6 +44,7 @@ def make_app() -> typer.Typer:
     app.callback(invoke_without_command=True)(_options)
     app.command()(run)
     app.command()(merge)
+    app.command()(rescore)
     app.command()(rank)
     app.command()(compare)
     app.command()(explain)

@@ -11,7 +11,7 @@ from gazebench.cli.key_values import dataset_options, labels
 from gazebench.errors import PluginError
 
 if TYPE_CHECKING:
-    from gazebench.running import Run
+    from gazebench.running.run import Run
 
 Names = list[str] | None
 
@@ -96,6 +96,9 @@ def run(
         Path | None,
         typer.Option(help="Where scores are kept for other runs.", show_default="in the run"),
     ] = None,
+    keep_maps: Annotated[
+        bool | None, typer.Option("--keep-maps", help="Keep the maps too, for `gazebench rescore`.")
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="The folder to write.", show_default="runs/...")
     ] = None,
@@ -116,8 +119,9 @@ def run(
     from gazebench.cli.console import console_for, print_plan
     from gazebench.cli.interrupts import heeded_interrupts
     from gazebench.engine.config import RunConfig, load_config, override
-    from gazebench.recorded import explain_cache as explained
-    from gazebench.running import plan_run, run_config, run_share
+    from gazebench.running.recorded import explain_cache as explained
+    from gazebench.running.run import plan_run, run_config
+    from gazebench.running.shares import run_share
 
     changes: dict[str, Any] = {
         "dataset": dataset,
@@ -145,6 +149,7 @@ def run(
         "scheduler": scheduler,
         "shard": shard,
         "cache": cache,
+        "keep_maps": keep_maps,
         "out": out,
     }
     base = load_config(config) if config else RunConfig()

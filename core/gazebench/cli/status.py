@@ -12,7 +12,7 @@ def status(
     run: Annotated[Path, typer.Argument(help="The folder of a run, finished or not.")],
 ) -> None:
     """Say how much of a run is recorded, and which command goes on with it."""
-    from gazebench.recorded import status as read_status
+    from gazebench.running.recorded import status as read_status
 
     found = read_status(run)
     typer.echo(f"{found.folder}: {found.said}")

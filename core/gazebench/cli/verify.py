@@ -99,7 +99,7 @@ def _made_again(path: Path, files: Path, settings: dict[str, Path | str]) -> Pat
     from gazebench.cli.console import console_for
     from gazebench.cli.interrupts import heeded_interrupts
     from gazebench.publish.verification.rerun import read_one, settings_of
-    from gazebench.running import run_config
+    from gazebench.running.run import run_config
 
     stored, _ = read_one(path)
     config = settings_of(stored, files, **settings)

@@ -49,6 +49,8 @@ class RunConfig:
         scheduler: address or file of a Dask scheduler whose workers score shards; "" for none.
         shard: "I/N" scores the I-th of N parts of the cases, for `gazebench merge`; "" for all.
         cache: where scores are kept for other runs to find; None for the run's own folder.
+        keep_maps: whether maps are kept beside the scores, for `rescore`.
+        rescored: the run whose kept maps are scored, instead of making any; None to make them.
         out: the folder to write; None for one named after the dataset and this configuration.
     """
 
@@ -78,6 +80,8 @@ class RunConfig:
     scheduler: str = ""
     shard: str = ""
     cache: Path | None = None
+    keep_maps: bool = False
+    rescored: Path | None = None
     out: Path | None = None
 
     def __post_init__(self) -> None:
@@ -192,19 +196,24 @@ _TEXT = {
     "shard",
 }
 _TEXTS = {"models", "methods", "mixings", "metrics", "floors", "subsets"}
-_PATHS = {"data_root", "cache", "out"}
+_PATHS = {"data_root", "cache", "rescored", "out"}
 _MANY_PATHS = {"plugins", "maps"}
+_FLAGS = {"keep_maps"}
 _COUNTS = {"min_readings", "batch", "resamples", "threads", "workers"}
+_SINGLE: tuple[tuple[set[str], type, str], ...] = (
+    (_TEXT, str, "text"),
+    (_COUNTS, int, "a whole number"),
+    (_FLAGS, bool, "true or false"),
+)
 
 
 def _typed(path: Path, key: str, value: Any) -> Any:
     def refuse(expected: str) -> UsageError:
         return UsageError(f"{path}: {key} must be {expected}, found {value!r}")
 
-    if key in _TEXT:
-        return _checked(value, str, refuse("text"))
-    if key in _COUNTS:
-        return _checked(value, int, refuse("a whole number"))
+    for keys, kind, words in _SINGLE:
+        if key in keys:
+            return _checked(value, kind, refuse(words))
     if key in _PATHS:
         return path.parent / _checked(value, str, refuse("a path"))
     if key in {"dataset_options", "labels"}:

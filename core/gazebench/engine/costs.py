@@ -6,7 +6,7 @@ import csv
 import io
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -158,6 +158,28 @@ def costs_text(costs: Iterable[Cost]) -> str:
         rounded = {k: _rounded(v) for k, v in asdict(cost).items()}
         writer.writerow(rounded)
     return text.getvalue()
+
+
+def read_costs(folder: Path) -> tuple[Cost, ...]:
+    """Return the costs that a run has noted; none where it did not come so far."""
+    try:
+        with (folder / COSTS).open(encoding="utf-8", newline="") as file:
+            return tuple(_cost(line) for line in csv.DictReader(file))
+    except (OSError, ValueError, KeyError, TypeError, csv.Error):
+        return ()
+
+
+def _cost(line: Mapping[str, str]) -> Cost:
+    peak = line["peak_memory_mb"]
+    return Cost(
+        entry=line["entry"],
+        seed=int(line["seed"]),
+        images=int(line["images"]),
+        seconds=float(line["seconds"]),
+        forward_passes=float(line["forward_passes"]),
+        backward_passes=float(line["backward_passes"]),
+        peak_memory_mb=float(peak) if peak else None,
+    )
 
 
 def _rounded(value: Any) -> Any:

@@ -73,7 +73,7 @@ def _recorded(
 def _here(ready: Ready, todo: Sequence[Shard], count: _Count) -> None:
     """Record in this process, where every case can be reported when it is done."""
     with Threads(ready.opened.config.threads or available_threads()) as threads:
-        worker = ShardWorker(ready.opened, ready.source, ready.selection, threads)
+        worker = ShardWorker(ready.opened, ready.source, ready.selection, threads, ready.maps)
         for shard in todo:
             missing = missing_of(ready.columns, ready.store.keys(shard))
             part = worker.work(shard, missing, on_case=count.advance)

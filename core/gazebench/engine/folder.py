@@ -13,7 +13,7 @@ from gazebench.errors import RunError
 MANIFEST = "manifest.json"
 CACHE = "cache"  # what is recorded, where no other folder is given
 NOT_DECISIVE = frozenset(
-    {"threads", "workers", "scheduler", "shard", "cache", "out"}
+    {"threads", "workers", "scheduler", "shard", "cache", "keep_maps", "rescored", "out"}
 )  # for what a run computes
 OF_THE_BOARD = frozenset({"subsets", "rank_by", "interval", "resamples"})  # not of the scores
 

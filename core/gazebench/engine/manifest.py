@@ -7,11 +7,12 @@ import json
 import os
 import platform
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from gazebench.engine.config import RunConfig
+from gazebench.engine.kept import KeptRun
 from gazebench.engine.keys import content_key
 from gazebench.engine.plan import Plan
 from gazebench.precomputed.values import StoredEntry
@@ -45,8 +46,11 @@ def make_manifest(
     status: str,
     notices: Sequence[str] = (),
     timings: Mapping[str, float] | None = None,
+    kept: KeptRun | None = None,
 ) -> Manifest:
-    """Collect the provenance of a run."""
+    """Collect the provenance of a run; of maps that were `kept`, what made them."""
+    own = kept.entries if kept else ()
+    given = [entry for entry in plan.stored if entry not in own]
     return Manifest(
         content={
             "schema": 1,
@@ -55,14 +59,17 @@ def make_manifest(
             "overridden": list(overridden),
             "command": list(sys.argv),
             "dataset": {
-                **_provenance(dataset),
+                **provenance(dataset),
                 "fingerprint": fingerprint,
                 "restricted": is_restricted,
             },
             "reference": _reference(reference),
-            "plugins": {p.kind + ":" + p.label: _provenance(p) for p in _plugins(plan)},
-            "weights": dict(weights),
-            "maps": {entry.name: _of_maps(entry) for entry in plan.stored},
+            "plugins": {
+                **{f"{p.kind}:{p.label}": provenance(p) for p in plan.plugins},
+                **(kept.plugins if kept else {}),
+            },
+            "weights": {**weights, **(kept.weights if kept else {})},
+            "maps": {entry.name: _of_maps(entry) for entry in given},
             "entries": list(plan.entries),
             "not_applicable": dict(plan.not_applicable),
             "notices": list(notices),
@@ -78,23 +85,15 @@ def make_manifest(
     )
 
 
-def _plugins(plan: Plan) -> Iterable[Plugin]:
-    for explanation in plan.explanations:
-        yield explanation.model
-        yield explanation.method
-    yield from plan.image_methods
-    yield from plan.floors
-    yield from plan.metrics
-
-
 def _reference(plugin: Plugin) -> dict[str, Any]:
     """Say what maps were compared with: the recipe's name, its version and where it is from."""
     assert isinstance(plugin.descriptor, Reference)
     recipe = {"label": plugin.label, "recipe_version": plugin.descriptor.version}
-    return {**recipe, **_provenance(plugin)}
+    return {**recipe, **provenance(plugin)}
 
 
-def _provenance(plugin: Plugin) -> dict[str, Any]:
+def provenance(plugin: Plugin) -> dict[str, Any]:
+    """Say which code a plugin is, in plain values."""
     return {
         "name": plugin.name,
         "distribution": plugin.distribution,

@@ -98,13 +98,19 @@ class UnreadMap:
             return Failure(plugin="", reason=error.message)
 
 
-def stored_maps(entries: Sequence[StoredEntry], case: Case) -> Iterator[Attributed]:
-    """Yield the maps of a case that were made elsewhere, unread."""
+def stored_maps(
+    entries: Sequence[StoredEntry],
+    case: Case,
+    failures: Mapping[str, Mapping[Which, Failure]],
+) -> Iterator[Attributed]:
+    """Yield the maps of a case that are on disk, unread; `failures` say why there is none."""
     for entry in entries:
         for seed in entry.seeds:
-            stored = entry.maps.get(Which(seed, case.id))
+            which = Which(seed, case.id)
+            stored = entry.maps.get(which)
+            made = failures.get(entry.name, {}).get(which, NO_MAP)
             key = MapKey(entry.name, seed, case.id)
-            yield Attributed(key, NO_MAP if stored is None else UnreadMap(stored))
+            yield Attributed(key, made if stored is None else UnreadMap(stored))
 
 
 def _upsampling(shape: Size, placement: Placement | None, size: Size) -> Upsampling | None:

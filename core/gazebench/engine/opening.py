@@ -18,6 +18,7 @@ from gazebench.engine.available import (
 )
 from gazebench.engine.barrier import Failure, guarded
 from gazebench.engine.config import RunConfig
+from gazebench.engine.kept import KeptRun, read_kept
 from gazebench.engine.labels import (
     check_classes,
     known_findings,
@@ -52,6 +53,12 @@ class OpenedRun:
     plan: Plan
     models: tuple[SeededModel, ...]
     notices: tuple[str, ...]
+    kept: KeptRun | None = None
+
+    @property
+    def model_notices(self) -> tuple[str, ...]:
+        """What has to be said of the networks."""
+        return _model_notices(self.models, self.plugin.name)
 
     @property
     def clusters(self) -> Mapping[str, str]:
@@ -140,7 +147,10 @@ def open_run(config: RunConfig, host: Host) -> OpenedRun:
     plugin, dataset = open_dataset(config, host)
     cases = _cases(plugin, dataset)
     scored = [case for case in cases if has_enough(case, config.min_readings)]
+    kept_run = read_kept(config.rescored) if config.rescored is not None else None
     stored = open_maps(config.maps, cases, scored)
+    if kept_run is not None:
+        stored = (*kept_run.entries, *stored)
     given = given_by(dataset, cases)
     name = config.reference or _descriptor(plugin).default_reference
     reference = open_reference(name, host, given, plugin.name)
@@ -154,13 +164,18 @@ def open_run(config: RunConfig, host: Host) -> OpenedRun:
         stored=stored,
     )
     findings = known_findings(cases)
-    models, not_applicable = load_models(plan, config, findings)
+    models: tuple[SeededModel, ...] = ()
+    not_applicable: dict[str, str] = {}
+    if kept_run is None:
+        models, not_applicable = load_models(plan, config, findings)
     kept = tuple(e for m in models if m.seed == config.seeds[0] for e in m.explanations)
     if plan.explanations and not kept and config.models:
         raise UsageError(
             f"no model can be explained as asked: {'; '.join(not_applicable.values())}",
             do="choose another method, mixing or model",
         )
+    if kept_run is not None:
+        not_applicable |= kept_run.not_applicable
     plan = replace(
         plan, explanations=kept, not_applicable={**plan.not_applicable, **not_applicable}
     )
@@ -174,10 +189,11 @@ def open_run(config: RunConfig, host: Host) -> OpenedRun:
         models=models,
         notices=(
             *_dataset_notices(plugin),
-            *_weights_notices(models, plugin.name),
-            *dict.fromkeys(notice for model in models for notice in model.label_notices()),
+            *_model_notices(models, plugin.name),
+            *(kept_run.notices if kept_run is not None else ()),
             *(notice for entry in stored for notice in entry.notices),
         ),
+        kept=kept_run,
     )
 
 
@@ -290,6 +306,11 @@ def _dataset_notices(plugin: Plugin) -> tuple[str, ...]:
 def _descriptor(plugin: Plugin) -> Dataset:
     assert isinstance(plugin.descriptor, Dataset)
     return plugin.descriptor
+
+
+def _model_notices(models: Sequence[SeededModel], dataset: str) -> tuple[str, ...]:
+    of_labels = dict.fromkeys(notice for model in models for notice in model.label_notices())
+    return (*_weights_notices(models, dataset), *of_labels)
 
 
 def _weights_notices(models: Sequence[SeededModel], dataset: str) -> tuple[str, ...]:

@@ -64,12 +64,27 @@ class Plan:
         return tuple(p for p in self.metrics if isinstance(p.descriptor, ModelMetric))
 
     @property
+    def explained(self) -> tuple[str, ...]:
+        """The rows that a model or a method of this run makes."""
+        ranked = [entry for e in self.explanations for entry in e.entries]
+        return (*ranked, *(plugin.label for plugin in self.image_methods))
+
+    @property
+    def makers(self) -> tuple[Plugin, ...]:
+        """The models and methods behind `explained`."""
+        pairs = (plugin for e in self.explanations for plugin in (e.model, e.method))
+        return (*pairs, *self.image_methods)
+
+    @property
+    def plugins(self) -> tuple[Plugin, ...]:
+        """Everything that has a part in the scores."""
+        return (*self.makers, *self.floors, *self.metrics)
+
+    @property
     def entries(self) -> tuple[str, ...]:
         """Every row of the leaderboard to come, the ceiling first."""
-        ranked = [entry for e in self.explanations for entry in e.entries]
-        ranked += [plugin.label for plugin in self.image_methods]
-        ranked += [entry.name for entry in self.stored]
-        return (CEILING, *(plugin.label for plugin in self.floors), *ranked)
+        floors = (plugin.label for plugin in self.floors)
+        return (CEILING, *floors, *self.explained, *(entry.name for entry in self.stored))
 
 
 def make_plan(
@@ -82,7 +97,7 @@ def make_plan(
     default_models: tuple[str, ...],
     stored: tuple[StoredEntry, ...] = (),
 ) -> Plan:
-    """Resolve every name, and pair models with methods.
+    """Resolve every name, and pair models with methods; of a run whose maps are kept, neither.
 
     `available` is what `provider` gives to metrics and floors (`centre_bias`, `chest_box`, ...).
 
@@ -135,6 +150,8 @@ def make_plan(
 def _resolve_attribution(
     config: RunConfig, host: Host, default_models: tuple[str, ...]
 ) -> tuple[list[Plugin], list[Plugin], list[Plugin]]:
+    if config.rescored is not None:
+        return [], [], []
     names = config.models or default_models + host.from_files("model")
     models = [host.get("model", name) for name in names]
     asked = config.methods or ((PAPER_METHODS if models else ()) + host.from_files("method"))

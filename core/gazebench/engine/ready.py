@@ -8,7 +8,9 @@ from pathlib import Path
 
 from gazebench.engine.columns import Columns
 from gazebench.engine.gaze_pass import prepared_source
+from gazebench.engine.kept import MAPS
 from gazebench.engine.keys import content_key
+from gazebench.engine.map_store import MapStore
 from gazebench.engine.opening import OpenedRun
 from gazebench.engine.selection import Selection, select
 from gazebench.engine.shard_store import ShardStore
@@ -36,6 +38,11 @@ class Ready:
     cache: Path
     session: str
     gaze_s: float
+
+    @property
+    def maps(self) -> MapStore:
+        """Where maps are kept."""
+        return MapStore(self.cache / MAPS)
 
     def shards(self) -> tuple[Shard, ...]:
         """Return the shards of the scored cases, keyed by their content.

@@ -20,11 +20,13 @@ class Shard:
     Attributes:
         index: from 0, in the order of the cases.
         key: of the cases' own content, images included.
+        images: the SHA-256 of every case's image, as far as it was looked at.
     """
 
     index: int
     cases: tuple[Case, ...]
     key: str
+    images: tuple[str, ...] = ()
 
 
 def make_shards(opened: OpenedRun, cases: Sequence[Case]) -> Iterator[Shard]:
@@ -50,8 +52,9 @@ def shard_at(opened: OpenedRun, cases: Sequence[Case], index: int) -> Shard:
     """
     start = index * _size(opened)
     chosen = tuple(cases[start : start + _size(opened)])
-    content = [[asdict(case), image_hash(opened, case)] for case in chosen]
-    return Shard(index=index, cases=chosen, key=content_key(_plain(content))[:32])
+    images = tuple(image_hash(opened, case) for case in chosen)
+    content = [[asdict(case), image] for case, image in zip(chosen, images, strict=True)]
+    return Shard(index=index, cases=chosen, key=content_key(_plain(content))[:32], images=images)
 
 
 def _size(opened: OpenedRun) -> int:

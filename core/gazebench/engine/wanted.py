@@ -30,6 +30,13 @@ class Wanted:
             missing.setdefault((entry, seed), set()).add(metric)
         return cls(plan=plan, missing=missing)
 
+    def without(self, maps: Iterable[tuple[str, int]]) -> Wanted:
+        """Return what is wanted beside some entries, where only some columns are missing."""
+        assert self.missing is not None
+        dropped = set(maps)
+        rest = {one: metrics for one, metrics in self.missing.items() if one not in dropped}
+        return Wanted(plan=self.plan, missing=rest)
+
     def map_of(self, entry: str, seed: int) -> bool:
         """Whether anything is wanted of an entry's maps."""
         return self.missing is None or (entry, seed) in self.missing

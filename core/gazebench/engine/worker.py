@@ -15,6 +15,7 @@ from gazebench.engine.columns import Columns, Keyed, needs_of
 from gazebench.engine.failures import FailureLog
 from gazebench.engine.floors import CaseFloorContext, floor_rng
 from gazebench.engine.map_maker import MapMaker
+from gazebench.engine.map_store import MapStore
 from gazebench.engine.maps import Attributed
 from gazebench.engine.opening import OpenedRun
 from gazebench.engine.plan import CEILING
@@ -57,12 +58,17 @@ class ShardWorker:
     """Scores shards of an opened run; keeps models, threads and memory from one to the next."""
 
     def __init__(
-        self, opened: OpenedRun, source: GazeSource, selection: Selection, threads: Threads
+        self,
+        opened: OpenedRun,
+        source: GazeSource,
+        selection: Selection,
+        threads: Threads,
+        maps: MapStore,
     ) -> None:
         self._opened, self._source, self._selection = opened, source, selection
         self._threads = threads
         self._timings = Timings()
-        self._maker = MapMaker(opened, self._timings.of)
+        self._maker = MapMaker(opened, self._timings.of, maps)
         self._spare = InTurn()
         self._needs = needs_of(opened)
 
@@ -81,7 +87,8 @@ class ShardWorker:
         columns = [keyed.column for keyed in missing]
         wanted = Wanted.of(self._opened.plan, ((c.entry, c.seed, c.metric) for c in columns))
         log, checks = FailureLog(), ChecksLog()
-        maps = self._maker.maps(shard.cases, wanted)
+        keys = {(k.column.entry, k.column.seed): k.map_key for k in missing}
+        maps = self._maker.maps(shard, wanted, keys)
         _hear_of_maps(log, maps)
         groups = (self._tasks(case, maps.pop(case.id), wanted, log, checks) for case in shard.cases)
         rows: list[ScoreRow] = []

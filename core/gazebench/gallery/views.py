@@ -17,6 +17,7 @@ from gazebench.engine.map_maker import MapMaker
 from gazebench.engine.maps import Attributed, UnreadMap
 from gazebench.engine.pixels import pixels_of
 from gazebench.engine.plan import CEILING
+from gazebench.engine.shards import Shard
 from gazebench.engine.wanted import Wanted
 from gazebench.gallery.chosen import Chosen
 from gazebench.gallery.paint import RGB, Canvas, film, overlay
@@ -89,7 +90,7 @@ class CaseViews:
     def __init__(self, run: Reopened, metric: str, entries: Sequence[str]) -> None:
         self._run, self._metric, self._entries = run, metric, tuple(entries)
         opened = run.opened
-        self._maker = MapMaker(opened, lambda _stage: nullcontext())
+        self._maker = MapMaker(opened, lambda _stage: nullcontext(), run.ready.maps)
         seed = opened.config.seeds[0]
         self._seeds = (seed, 0)
         wanted = [(e, s, ONLY_MAPS) for e in self._entries for s in dict.fromkeys(self._seeds)]
@@ -171,9 +172,10 @@ class CaseViews:
         place: str,
         scores: Mapping[tuple[str, str], str],
     ) -> list[Shown]:
+        alone = Shard(index=0, cases=(case,), key="")
         made = {
             one.key.entry: one
-            for one in reversed(self._maker.maps([case], self._wanted)[case.id])
+            for one in reversed(self._maker.maps(alone, self._wanted, {})[case.id])
             if one.key.seed in self._seeds
         }
         found = []

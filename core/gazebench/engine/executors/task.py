@@ -82,4 +82,4 @@ def _opened(work: Work) -> tuple[Ready, ShardWorker]:
     opened = open_run(work.config, Host(files=work.config.plugins))
     ready = make_ready(opened, work.cache, session=work.session, report=lambda _event: None)
     threads = Threads(work.config.threads or 1)
-    return ready, ShardWorker(opened, ready.source, ready.selection, threads)
+    return ready, ShardWorker(opened, ready.source, ready.selection, threads, ready.maps)

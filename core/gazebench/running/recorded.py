@@ -12,7 +12,8 @@ from gazebench.engine.threads import one_blas_thread
 from gazebench.errors import RunError
 from gazebench.leaderboard.run_record import read_run_record
 from gazebench.registry.host import Host
-from gazebench.running import cache_of, checked, default_folder
+from gazebench.running.folders import cache_of, default_folder
+from gazebench.running.run import checked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
