@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -248,3 +251,78 @@ def test_no_scheduler_is_said_so(data: Path, tmp_path: Path) -> None:
     )  # fmt: skip
 
     assert (code, "no Dask scheduler answers" in message) == (USAGE, True)
+
+
+def test_a_dry_run_says_what_is_recorded_and_what_the_rest_takes(
+    data: Path, whole: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "run"
+    shutil.copytree(whole, folder)
+    command = ("run", "--data-root", data, *ASKED, "--out", folder, "--dry-run")
+
+    finished = gazebench(*command)
+    files = sorted(recorded(folder))
+    Path(files[0]).unlink()
+    short = gazebench(*command)
+
+    assert finished.returncode == short.returncode == 0, finished.stderr + short.stderr
+    assert ", 100 %" in finished.stdout
+    assert "nothing is left to score" in finished.stdout
+    assert f", {100 - 100 // len(files)} %" in short.stdout
+    assert re.search(r"time: about [\d.]+ (s|min) for \d+ images", short.stdout)
+    assert re.search(r"memory: about [\d.]+ GB", short.stdout)
+    assert re.search(r"disk: about [\d.]+ MB of \d+ GB", short.stdout)
+    assert sorted(recorded(folder)) == files[1:]
+
+
+def test_a_run_says_where_its_time_went(whole: Path) -> None:
+    shown = gazebench("explain", whole, "--timing")
+    plain = gazebench("explain", whole, "--timing", "--json")
+
+    stages = json.loads(plain.stdout)["stages_s"]
+    assert {"gaze", "decoding", "attribution", "scoring", "assembling", "board"} <= stages.keys()
+    assert all(seconds >= 0 for seconds in stages.values())
+    assert all(name in shown.stdout for name in stages)
+
+
+def test_the_timing_of_no_run_is_refused(tmp_path: Path) -> None:
+    assert "holds no finished run" in refused("explain", tmp_path, "--timing")[1]
+
+
+def test_a_number_to_explain_has_an_entry_and_a_metric(whole: Path) -> None:
+    code, said = refused("explain", whole)
+
+    assert code == USAGE
+    assert "--timing" in said
+
+
+def test_the_log_tells_every_attempt_and_what_ended_it(data: Path, tmp_path: Path) -> None:
+    other = tmp_path / "data"
+    shutil.copytree(data, other)
+    command = ("run", "--data-root", other, *ASKED, "--out", tmp_path / "run")
+    done = gazebench(*command)
+    assert done.returncode == 0, done.stderr
+    film = min(one for one in other.rglob("*") if one.suffix in {".jpg", ".png"})
+    film.write_bytes(b"no film")
+
+    refused(*command)
+
+    log = (tmp_path / "run" / "cache" / "run.log").read_text()
+    assert log.count(" begun\n") == 2
+    assert "finished: " in log
+    assert "ended by DataError" in log
+    assert "Traceback" in log
+
+
+def test_events_tell_the_maps_of_every_model_and_method(data: Path, tmp_path: Path) -> None:
+    command = ("run", "--data-root", data, *ASKED, "--json", "--out")
+    alone = gazebench(*command, tmp_path / "alone")
+    shared = gazebench(*command, tmp_path / "shared", "--workers", "2")
+
+    for done in (alone, shared):
+        assert done.returncode == 0, done.stderr
+        events = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+        made = [one for one in events if one["event"] == "MapsMade"]
+        assert {one["explained"] for one in made} == {"sononet/gradcam"}
+        assert [one["done"] for one in made] == sorted(one["done"] for one in made)
+        assert made[-1]["done"] == made[-1]["total"] == 30

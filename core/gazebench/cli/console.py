@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from gazebench.spec.events import Event, Notice, RunFinished, RunStarted, StageAdvanced
+from gazebench.spec.events import Event, MapsMade, Notice, RunFinished, RunStarted, StageAdvanced
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
     from gazebench.engine.plan import Plan
+    from gazebench.running.estimate import Estimate
 
 Report = Callable[[Event], None]
+MARGIN = 4  # lines of the terminal that bars leave free
+MINUTES, HOURS = 100, 6000  # seconds, from where on a time is said so
 
 
 @contextmanager
@@ -33,8 +37,8 @@ def console_for(*, json_events: bool) -> Iterator[Report]:
         yield _PlainReport(console)
 
 
-def print_plan(plan: Plan) -> None:
-    """Show what a run would score."""
+def print_plan(plan: Plan, left: Estimate) -> None:
+    """Show what a run would score, and what that would take."""
     from rich.console import Console
     from rich.table import Table
 
@@ -49,6 +53,26 @@ def print_plan(plan: Plan) -> None:
             console.print(f"Note: {notice}", markup=False)
     for entry, reason in plan.not_applicable.items():
         console.print(f"not applicable: {entry}: {reason}", markup=False)
+    for line in _estimated(left):
+        console.print(line, markup=False)
+
+
+def _estimated(left: Estimate) -> Iterator[str]:
+    yield (
+        f"\nrecorded: {left.recorded} of {left.columns} scores (entry, metric and shard), "
+        f"{100 * left.recorded_share:.0f} %"
+    )
+    if left.seconds_per_image is None:
+        yield "nothing is left to score"
+        return
+    yield (
+        f"time: about {spoken(left.seconds)} for {left.images} images, "
+        f"{left.seconds_per_image:.2g} s each (measured on one of them now)"
+    )
+    if left.memory_mb is not None:
+        yield f"memory: about {left.memory_mb / 1024:.1f} GB a process"
+    free = f"{left.free_mb / 1024:.0f} GB that are free"
+    yield f"disk: about {max(left.disk_mb, 0.1):.1f} MB of {free}"
 
 
 def _bars(console: Any) -> Progress:
@@ -60,48 +84,99 @@ def _bars(console: Any) -> Progress:
         TimeElapsedColumn,
         TimeRemainingColumn,
     )
+    from rich.table import Column
 
+    name = Column(ratio=3, no_wrap=True, overflow="ellipsis", min_width=8)
     return Progress(
-        TextColumn("{task.description:<22}"),
-        BarColumn(),
+        TextColumn("{task.description}", table_column=name),
+        BarColumn(bar_width=None, table_column=Column(ratio=1)),
         MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}", justify="right"),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
         console=console,
         transient=True,
+        expand=True,
     )
 
 
+class _Pace:
+    """How fast something goes, since it was first heard of."""
+
+    def __init__(self, done: int) -> None:
+        self._start, self._before = time.monotonic(), done
+
+    def rate(self, done: int) -> float | None:
+        """Return how many are done per second; None where nobody can tell yet."""
+        seconds = time.monotonic() - self._start
+        return (done - self._before) / seconds if seconds > 0 and done > self._before else None
+
+
 class _LiveReport:
-    """One bar a stage, notices above."""
+    """A bar for every stage, and for as many methods as the screen has room; notices above."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
         self._tasks: dict[str, TaskID] = {}
+        self._paces: dict[str, _Pace] = {}
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, StageAdvanced):
-            if event.stage not in self._tasks:
-                self._tasks[event.stage] = self._progress.add_task(event.stage, total=event.total)
-            self._progress.update(self._tasks[event.stage], completed=event.done)
+            self._advance(event.stage, event.done, event.total, is_shown=True)
+        elif isinstance(event, MapsMade):
+            room = self._progress.console.height - MARGIN
+            is_shown = len(self._tasks) < room
+            self._advance(event.explained, event.done, event.total, is_shown=is_shown)
         elif line := _line(event):
             self._progress.console.print(line, markup=False)
 
+    def _advance(self, what: str, done: int, total: int, *, is_shown: bool) -> None:
+        from rich.markup import escape
+
+        if what not in self._tasks:
+            self._tasks[what] = self._progress.add_task(
+                escape(what), total=total, visible=is_shown, rate=""
+            )
+            self._paces[what] = _Pace(done)
+        rate = self._paces[what].rate(done)
+        paced = f"{rate:.3g}/s" if rate else ""
+        self._progress.update(self._tasks[what], completed=done, rate=paced)
+
 
 class _PlainReport:
-    """Lines for logs: a stage speaks at every tenth of its way."""
+    """Lines for logs: a stage speaks at every tenth of its way, a method when it is through."""
 
     def __init__(self, console: Any) -> None:
         self._console = console
+        self._paces: dict[str, _Pace] = {}
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, StageAdvanced):
-            step = max(event.total // 10, 1)
-            if event.done % step and event.done != event.total:
-                return
-            self._console.print(f"{event.stage}: {event.done}/{event.total}", markup=False)
+            self._advance(event.stage, event.done, event.total, step=max(event.total // 10, 1))
+        elif isinstance(event, MapsMade):
+            self._advance(f"maps of {event.explained}", event.done, event.total, step=event.total)
         elif line := _line(event):
             self._console.print(line, markup=False)
+
+    def _advance(self, what: str, done: int, total: int, *, step: int) -> None:
+        pace = self._paces.setdefault(what, _Pace(0))
+        if done % step and done != total:
+            return
+        rate = pace.rate(done)
+        paced = f", {rate:.3g}/s" if rate else ""
+        left = f", {spoken((total - done) / rate)} left" if rate and done < total else ""
+        self._console.print(f"{what}: {done}/{total}{paced}{left}", markup=False)
+
+
+def spoken(seconds: float) -> str:
+    """Return a time as people say it.
+
+    >>> spoken(42.4), spoken(150), spoken(9000)
+    ('42 s', '2.5 min', '2.5 h')
+    """
+    if seconds < MINUTES:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.1f} min" if seconds < HOURS else f"{seconds / 3600:.1f} h"
 
 
 def _line(event: Event) -> str:

@@ -18,12 +18,13 @@ from gazebench.cli.table_options import (
     Title,
     columns,
 )
+from gazebench.errors import UsageError
 
 
 def explain(
     scores: Scores,
-    entry: Annotated[str, typer.Argument(help="An entry, the ceiling or a floor.")],
-    metric: Annotated[str, typer.Argument(help="A metric.")],
+    entry: Annotated[str, typer.Argument(help="An entry, the ceiling or a floor.")] = "",
+    metric: Annotated[str, typer.Argument(help="A metric.")] = "",
     subset: Annotated[
         str,
         typer.Option(help="A subset on offer, or NAME=EXPRESSION over the table's other columns."),
@@ -42,12 +43,25 @@ def explain(
     image_columns: ImageColumns = None,
     title: Title = "",
     plugin: PluginFiles = None,
+    timing: Annotated[
+        bool, typer.Option("--timing", help="Say where a run's time went instead.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Explain one number of a leaderboard: how it is computed, from which rows, by which command.
 
     The number is computed again from the rows.
     """
+    if timing:
+        from gazebench.cli.timing_view import print_timing
+
+        print_timing(scores, as_json=as_json)
+        return
+    if not (entry and metric):
+        raise UsageError(
+            "an entry and a metric name the number to explain",
+            do="gazebench explain RUN ENTRY METRIC, or gazebench explain RUN --timing",
+        )
     from gazebench.leaderboard.explain import explain as explained
     from gazebench.leaderboard.explain_files import explanation_json
     from gazebench.leaderboard.scored_table import TableRoles

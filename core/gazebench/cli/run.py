@@ -103,7 +103,8 @@ def run(
         Path | None, typer.Option(help="The folder to write.", show_default="runs/...")
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Print what would be scored, and stop.")
+        bool,
+        typer.Option("--dry-run", help="Print the plan and what it takes, and stop."),
     ] = False,
     explain_cache: Annotated[
         bool, typer.Option("--explain-cache", help="Print what is not recorded and why, and stop.")
@@ -119,8 +120,9 @@ def run(
     from gazebench.cli.console import console_for, print_plan
     from gazebench.cli.interrupts import heeded_interrupts
     from gazebench.engine.config import RunConfig, load_config, override
+    from gazebench.running.estimate import estimate
     from gazebench.running.recorded import explain_cache as explained
-    from gazebench.running.run import plan_run, run_config
+    from gazebench.running.run import run_config
     from gazebench.running.shares import run_share
 
     changes: dict[str, Any] = {
@@ -162,7 +164,7 @@ def run(
         typer.echo(f"{len(misses)} to make" if misses else "everything is recorded")
         return
     if dry_run:
-        print_plan(plan_run(settings))
+        print_plan(*estimate(settings))
         return
     with (
         console_for(json_events=json_events) as reporter,

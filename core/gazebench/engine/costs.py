@@ -136,7 +136,7 @@ class _Memory:
             torch.cuda.reset_peak_memory_stats(device)
             self._held: float | None = float(torch.cuda.memory_allocated(device))
         else:
-            self._held = _resident("VmRSS") if _reset_peak() else None
+            self._held = resident("VmRSS") if _reset_peak() else None
 
     def grown(self) -> float | None:
         """Return how much more than at the start was held at any time, in megabytes."""
@@ -145,7 +145,7 @@ class _Memory:
         if self._device.type == "cuda":
             peak: float | None = float(torch.cuda.max_memory_allocated(self._device))
         else:
-            peak = _resident("VmHWM")
+            peak = resident("VmHWM")
         return None if peak is None else max(peak - self._held, 0.0) / MEGABYTE
 
 
@@ -197,7 +197,7 @@ def _reset_peak() -> bool:
     return True
 
 
-def _resident(field: str) -> float | None:
+def resident(field: str) -> float | None:
     """Return a figure of /proc/self/status, in bytes."""
     try:
         status = Path("/proc/self/status").read_text(encoding="ascii")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from gazebench.engine.opening import OpenedRun
 from gazebench.engine.ready import Ready, make_ready
 from gazebench.engine.shards import Shard
 from gazebench.engine.store import SCORES
+from gazebench.engine.worker import Timings
 from gazebench.spec.events import Event, Notice
 from gazebench.spec.notices import kept_notices
 from gazebench.spec.values import Case
@@ -68,9 +69,12 @@ def finish(ready: Ready, shards: Sequence[Shard], folder: Path, report: Report) 
     Raises:
         RunError: something is not recorded, or the folder cannot be written.
     """
-    clusters = ready.opened.clusters
-    assembled = assemble(folder, shards, ready.store, ready.columns, clusters)
-    return _executed(ready, assembled, folder, report)
+    timings = Timings()
+    with timings.of("assembling"):
+        clusters = ready.opened.clusters
+        assembled = assemble(folder, shards, ready.store, ready.columns, clusters)
+    executed = _executed(ready, assembled, folder, report)
+    return replace(executed, timings={**executed.timings, **timings.take()})
 
 
 def _executed(ready: Ready, assembled: Assembled, folder: Path, report: Report) -> Executed:

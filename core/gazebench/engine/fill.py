@@ -6,15 +6,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gazebench.engine.config import RunConfig, share_of
+from gazebench.engine.config import share_of
+from gazebench.engine.counting import Count, maps_to_make
 from gazebench.engine.executors.cluster import record_on_cluster
+from gazebench.engine.executors.here import record_here
 from gazebench.engine.executors.processes import record_in_processes
 from gazebench.engine.executors.task import Recorded, Work
 from gazebench.engine.ready import Ready
 from gazebench.engine.shards import Shard
-from gazebench.engine.threads import Threads, available_threads
-from gazebench.engine.worker import ShardWorker, missing_of
-from gazebench.spec.events import Event, StageAdvanced
+from gazebench.engine.worker import missing_of
+from gazebench.spec.events import Event
 
 Report = Callable[[Event], None]
 
@@ -41,43 +42,42 @@ def fill(ready: Ready, shards: Sequence[Shard], report: Report) -> Filled:
         GazeBenchError: whatever is wrong with data, plugins, the cache or the cluster; what is
             recorded so far is kept.
     """
-    config = ready.opened.config
-    first, step = share_of(config.shard)
+    first, step = share_of(ready.opened.config.shard)
     share = shards[first::step]
-    count = _Count(report, total=sum(len(shard.cases) for shard in share))
-    missing = {s.index: len(missing_of(ready.columns, ready.store.keys(s))) for s in share}
+    missing = {s.index: missing_of(ready.columns, ready.store.keys(s)) for s in share}
     todo = [shard for shard in share if missing[shard.index]]
+    count = Count(
+        report,
+        cases=sum(len(shard.cases) for shard in share),
+        maps=maps_to_make(ready.opened.plan, todo, missing),
+    )
     for shard in share:
         if not missing[shard.index]:
-            count.advance(len(shard.cases))
-    for done in _recorded(ready, todo, config, count):
-        count.advance(done.cases)
-    made = sum(missing.values())
+            count.case(len(shard.cases))
+    if _is_shared_out(ready):
+        for done in _recorded_elsewhere(ready, todo):
+            count.case(done.cases)
+            for explained, images in done.maps.items():
+                count.maps(explained, images)
+    elif todo:
+        record_here(ready, todo, missing, count)
+    made = sum(map(len, missing.values()))
     return Filled(shards=len(share), found=len(ready.columns.all) * len(share) - made, made=made)
 
 
-def _recorded(
-    ready: Ready, todo: Sequence[Shard], config: RunConfig, count: _Count
-) -> Iterator[Recorded]:
-    indexes = [shard.index for shard in todo]
-    if not todo:
+def _is_shared_out(ready: Ready) -> bool:
+    config = ready.opened.config
+    return bool(config.scheduler) or config.workers > 1
+
+
+def _recorded_elsewhere(ready: Ready, todo: Sequence[Shard]) -> Iterator[Recorded]:
+    config, indexes = ready.opened.config, [shard.index for shard in todo]
+    if not indexes:
         return
     if config.scheduler:
         yield from record_on_cluster(_work(ready), indexes, config.scheduler)
-    elif config.workers > 1:
-        yield from record_in_processes(_work(ready), indexes, config.workers)
     else:
-        _here(ready, todo, count)
-
-
-def _here(ready: Ready, todo: Sequence[Shard], count: _Count) -> None:
-    """Record in this process, where every case can be reported when it is done."""
-    with Threads(ready.opened.config.threads or available_threads()) as threads:
-        worker = ShardWorker(ready.opened, ready.source, ready.selection, threads, ready.maps)
-        for shard in todo:
-            missing = missing_of(ready.columns, ready.store.keys(shard))
-            part = worker.work(shard, missing, on_case=count.advance)
-            ready.store.add(shard, part)
+        yield from record_in_processes(_work(ready), indexes, config.workers)
 
 
 def _work(ready: Ready) -> Work:
@@ -87,6 +87,7 @@ def _work(ready: Ready) -> Work:
     absolute = replace(
         config,
         data_root=_absolute(config.data_root),
+        rescored=_absolute(config.rescored),
         plugins=tuple(path.absolute() for path in config.plugins),
         maps=tuple(path.absolute() for path in config.maps),
         workers=1,
@@ -102,15 +103,3 @@ def _work(ready: Ready) -> Work:
 
 def _absolute(path: Path | None) -> Path | None:
     return None if path is None else path.absolute()
-
-
-class _Count:
-    """Counts cases, and reports each."""
-
-    def __init__(self, report: Report, *, total: int) -> None:
-        self._report, self._total, self._done = report, total, 0
-
-    def advance(self, cases: int = 1) -> None:
-        for _ in range(cases):
-            self._done += 1
-            self._report(StageAdvanced(stage="scoring", done=self._done, total=self._total))

@@ -46,9 +46,13 @@ def make_manifest(
     status: str,
     notices: Sequence[str] = (),
     timings: Mapping[str, float] | None = None,
+    seconds: float | None = None,
     kept: KeptRun | None = None,
 ) -> Manifest:
-    """Collect the provenance of a run; of maps that were `kept`, what made them."""
+    """Collect the provenance of a run; of maps that were `kept`, what made them.
+
+    `timings` are seconds per stage over all attempts and workers, `seconds` those of this attempt.
+    """
     own = kept.entries if kept else ()
     given = [entry for entry in plan.stored if entry not in own]
     return Manifest(
@@ -74,6 +78,7 @@ def make_manifest(
             "not_applicable": dict(plan.not_applicable),
             "notices": list(notices),
             "timings_s": {k: round(v, 3) for k, v in (timings or {}).items()},
+            "attempt_s": None if seconds is None else round(seconds, 3),
             "versions": _versions(),
             "hardware": {
                 "machine": platform.machine(),

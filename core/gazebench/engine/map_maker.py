@@ -25,6 +25,7 @@ from gazebench.engine.shards import Shard
 from gazebench.engine.wanted import Wanted
 from gazebench.spec.values import Case
 
+OnMaps = Callable[[str, int], None]  # a model's method, and images that it explained now
 MapKeys = Mapping[tuple[str, int], str]  # entry and seed -> what makes the map, as one key
 NO_PIXELS = Failure(plugin="", reason="the dataset has no pixels of this image")
 
@@ -45,8 +46,16 @@ class MapMaker:
         self._own = frozenset(opened.plan.explained)
         self._meters = {plugin.label: Meter() for plugin in opened.plan.image_methods}
 
-    def maps(self, shard: Shard, wanted: Wanted, keys: MapKeys) -> dict[str, list[Attributed]]:
+    def maps(
+        self,
+        shard: Shard,
+        wanted: Wanted,
+        keys: MapKeys,
+        on_maps: OnMaps = lambda _what, _images: None,
+    ) -> dict[str, list[Attributed]]:
         """Return the maps that are wanted of every case of a shard, by case.
+
+        `on_maps` hears of every batch that is explained.
 
         Raises:
             DataError: an image is missing or unreadable.
@@ -54,7 +63,8 @@ class MapMaker:
         """
         kept = list(self._kept(shard, wanted, keys))
         rest = wanted.without((one.key.entry, one.key.seed) for one in kept)
-        made = list(self._made([case for case in shard.cases if case.has_image], rest))
+        seen = [case for case in shard.cases if case.has_image]
+        made = list(self._made(seen, rest, on_maps))
         blind = (case for case in shard.cases if not case.has_image)
         made += [Attributed(key, NO_PIXELS) for case in blind for key in self._keys(case)]
         if self._opened.config.keep_maps:
@@ -102,7 +112,7 @@ class MapMaker:
         found |= {(label, 0): meter.take() for label, meter in self._meters.items()}
         return {key: spent for key, spent in found.items() if spent.images}
 
-    def _made(self, cases: Sequence[Case], wanted: Wanted) -> Iterator[Attributed]:
+    def _made(self, cases: Sequence[Case], wanted: Wanted, on_maps: OnMaps) -> Iterator[Attributed]:
         opened = self._opened
         models = [model for model in opened.models if self._wants(model, wanted)]
         plugins = [p for p in opened.plan.image_methods if wanted.map_of(p.label, 0)]
@@ -113,10 +123,11 @@ class MapMaker:
         with self._timed("attribution"):
             for model in models:
                 yield from explained_maps(
-                    model, cases, images, batch=opened.config.batch, wanted=wanted
+                    model, cases, images, batch=opened.config.batch, wanted=wanted, on_maps=on_maps
                 )
             for plugin in plugins:
                 yield from image_method_maps(plugin, cases, images, self._meters[plugin.label])
+                on_maps(plugin.label, len(cases))
 
     @staticmethod
     def _wants(model: SeededModel, wanted: Wanted) -> bool:

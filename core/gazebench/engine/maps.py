@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -220,8 +220,12 @@ def explained_maps(
     *,
     batch: int,
     wanted: Wanted,
+    on_maps: Callable[[str, int], None] = lambda _what, _images: None,
 ) -> Iterator[Attributed]:
-    """Yield the maps that are wanted of one model for the cases given, judged by model metrics."""
+    """Yield the maps that are wanted of one model for the cases given, judged by model metrics.
+
+    `on_maps` hears of every batch that a method explained.
+    """
     preprocessing = model.loaded.preprocessing
     placements = [preprocessing.geometry.place(case.size) for case in cases]
     for group in group_by_canvas(placements, batch=batch):
@@ -241,6 +245,7 @@ def explained_maps(
         for explanation in model.explanations:
             if any(wanted.map_of(entry, model.seed) for entry in explanation.entries):
                 yield from _explained(model, explanation, Shown(inputs, shown, present), wanted)
+                on_maps(explanation.stem, len(group))
 
 
 def _explained(

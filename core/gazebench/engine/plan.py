@@ -36,10 +36,14 @@ class Explanation:
     mixings: tuple[Mixing, ...]
 
     @property
+    def stem(self) -> str:
+        """The model and the method, as every entry's name begins."""
+        return f"{self.model.label}/{self.method.label}"
+
+    @property
     def entries(self) -> tuple[str, ...]:
         """The leaderboard names, in the order of `mixings`."""
-        stem = f"{self.model.label}/{self.method.label}"
-        return tuple(f"{stem}/{mixing}" for mixing in self.mixings) or (stem,)
+        return tuple(f"{self.stem}/{mixing}" for mixing in self.mixings) or (self.stem,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

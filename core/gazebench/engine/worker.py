@@ -12,9 +12,10 @@ from typing import Any
 from gazebench.engine.barrier import Failure, guarded
 from gazebench.engine.checks import CaseChecks, ChecksLog
 from gazebench.engine.columns import Columns, Keyed, needs_of
+from gazebench.engine.costs import Spent
 from gazebench.engine.failures import FailureLog
 from gazebench.engine.floors import CaseFloorContext, floor_rng
-from gazebench.engine.map_maker import MapMaker
+from gazebench.engine.map_maker import MapMaker, OnMaps
 from gazebench.engine.map_store import MapStore
 from gazebench.engine.maps import Attributed
 from gazebench.engine.opening import OpenedRun
@@ -54,8 +55,30 @@ class Timings:
         return found
 
 
+@dataclass(slots=True, kw_only=True, eq=False)
+class Explained:
+    """A shard whose maps are made, before any is scored.
+
+    Attributes:
+        maps: by case; taken out when they are scored.
+        spent: entry and seed -> what the maps cost.
+        seconds: stage -> wall time.
+    """
+
+    shard: Shard
+    missing: Sequence[Keyed]
+    wanted: Wanted
+    maps: dict[str, list[Attributed]]
+    log: FailureLog
+    spent: Mapping[tuple[str, int], Spent]
+    seconds: Mapping[str, float]
+
+
 class ShardWorker:
-    """Scores shards of an opened run; keeps models, threads and memory from one to the next."""
+    """Scores shards of an opened run; keeps models, threads and memory from one to the next.
+
+    One thread may explain a shard while another scores the one before.
+    """
 
     def __init__(
         self,
@@ -67,43 +90,53 @@ class ShardWorker:
     ) -> None:
         self._opened, self._source, self._selection = opened, source, selection
         self._threads = threads
-        self._timings = Timings()
-        self._maker = MapMaker(opened, self._timings.of, maps)
+        self._explaining, self._scoring = Timings(), Timings()
+        self._maker = MapMaker(opened, self._explaining.of, maps)
         self._spare = InTurn()
         self._needs = needs_of(opened)
 
-    def work(
-        self,
-        shard: Shard,
-        missing: Sequence[Keyed],
-        *,
-        on_case: Callable[[], None] = lambda: None,
-    ) -> Part:
-        """Score the columns that are missing of a shard; `on_case` hears of every case done.
+    def explain(
+        self, shard: Shard, missing: Sequence[Keyed], *, on_maps: OnMaps = lambda _what, _n: None
+    ) -> Explained:
+        """Make the maps of a shard; `on_maps` hears of every batch: a model's method, images.
+
+        Raises:
+            DataError: an image is missing or malformed.
+        """
+        columns = [keyed.column for keyed in missing]
+        wanted = Wanted.of(self._opened.plan, ((c.entry, c.seed, c.metric) for c in columns))
+        keys = {(k.column.entry, k.column.seed): k.map_key for k in missing}
+        log = FailureLog()
+        maps = self._maker.maps(shard, wanted, keys, on_maps)
+        _hear_of_maps(log, maps)
+        return Explained(
+            shard=shard,
+            missing=missing,
+            wanted=wanted,
+            maps=maps,
+            log=log,
+            spent=self._maker.take_spent(),
+            seconds=self._explaining.take(),
+        )
+
+    def score(self, explained: Explained, *, on_case: Callable[[], None] = lambda: None) -> Part:
+        """Score the maps of a shard, and its readers and floors; `on_case` hears of every case.
 
         Raises:
             DataError: a file of the dataset is missing or malformed.
         """
-        columns = [keyed.column for keyed in missing]
-        wanted = Wanted.of(self._opened.plan, ((c.entry, c.seed, c.metric) for c in columns))
-        log, checks = FailureLog(), ChecksLog()
-        keys = {(k.column.entry, k.column.seed): k.map_key for k in missing}
-        maps = self._maker.maps(shard, wanted, keys)
-        _hear_of_maps(log, maps)
-        groups = (self._tasks(case, maps.pop(case.id), wanted, log, checks) for case in shard.cases)
-        rows: list[ScoreRow] = []
-        with self._timings.of("scoring"):
+        checks, rows = ChecksLog(), list[ScoreRow]()
+        groups = (self._tasks(case, explained, checks) for case in explained.shard.cases)
+        with self._scoring.of("scoring"):
             for of_case in InOrder[Rows](self._threads).results(groups):
                 self._spare.give_back()
                 rows.extend(row for task in of_case for row in task)
                 on_case()
-        return self._part(rows, missing, log, checks)
+        return self._part(rows, explained, checks)
 
-    def _part(
-        self, rows: Sequence[ScoreRow], missing: Sequence[Keyed], log: FailureLog, checks: ChecksLog
-    ) -> Part:
+    def _part(self, rows: Sequence[ScoreRow], explained: Explained, checks: ChecksLog) -> Part:
+        missing = explained.missing
         keys = {(k.column.entry, k.column.seed, k.column.metric): k for k in missing}
-        spent = self._maker.take_spent()
         checked = {
             (entry, seed): keyed
             for (entry, seed, metric), keyed in keys.items()
@@ -113,25 +146,19 @@ class ShardWorker:
             rows=_keyed_table(rows, keys),
             keys=frozenset(keyed.key for keyed in missing),
             spent={
-                keyed.map_key: spent[entry, seed]
+                keyed.map_key: explained.spent[entry, seed]
                 for (entry, seed, _), keyed in keys.items()
-                if (entry, seed) in spent
+                if (entry, seed) in explained.spent
             },
             terms={checked[one].key: terms for one, terms in checks.terms.items()},
             readers={checked[CEILING, 0].key: checks.readers} if checks.readers else {},
-            raised=log.raised(),
-            seconds=self._timings.take(),
+            raised=explained.log.raised(),
+            seconds={**explained.seconds, **self._scoring.take()},
         )
 
-    def _tasks(
-        self,
-        case: Case,
-        maps: Sequence[Attributed],
-        wanted: Wanted,
-        log: FailureLog,
-        checks: ChecksLog,
-    ) -> list[Task[Rows]]:
+    def _tasks(self, case: Case, explained: Explained, checks: ChecksLog) -> list[Task[Rows]]:
         """Return everything to be scored of one case, in the order of its rows."""
+        wanted, log = explained.wanted, explained.log
         gaze = self._source.gaze(case, self._needs, self._spare.take())
         has_bias = gaze.target.centre_bias is not None
         scorer = CaseScorer(
@@ -148,7 +175,8 @@ class ShardWorker:
             for plugin in self._opened.plan.floors
             if wanted.map_of(plugin.label, 0)
         ]
-        return [*scorer.ceiling(), *floors, *(scorer.entry(one) for one in maps)]
+        entries = (scorer.entry(one) for one in explained.maps.pop(case.id))
+        return [*scorer.ceiling(), *floors, *entries]
 
     def _floor_map(self, case: Case, gaze: CaseGaze, log: FailureLog, plugin: Plugin) -> Any:
         context = CaseFloorContext(

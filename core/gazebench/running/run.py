@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ from gazebench.engine.ready import Ready
 from gazebench.engine.shards import Shard
 from gazebench.engine.store import write_text
 from gazebench.engine.threads import one_blas_thread
+from gazebench.engine.worker import Timings
 from gazebench.errors import UsageError
 from gazebench.leaderboard.aggregate import build_board
 from gazebench.leaderboard.metric_facts import plugin_facts
@@ -31,6 +32,7 @@ from gazebench.leaderboard.write import write_board, write_plane
 from gazebench.registry.asked import asked
 from gazebench.registry.host import Host
 from gazebench.running.folders import cache_of, folder_of, new_session
+from gazebench.running.log import logged
 from gazebench.spec.board import Board, MetricColumn
 from gazebench.spec.descriptors import Metric
 from gazebench.spec.events import Event, Notice, RunFinished, RunStarted
@@ -87,11 +89,6 @@ def run_config(config: RunConfig, *, overridden: Sequence[str], report: Report) 
         return run_in(folder, opened, host, overridden, report)
 
 
-def plan_run(config: RunConfig) -> Plan:
-    """Return what a configuration would score, without scoring it."""
-    return checked(config, Host(files=config.plugins)).plan
-
-
 def checked(config: RunConfig, host: Host) -> OpenedRun:
     """Open a run, and refuse what could not be shown at its end."""
     opened = open_run(config, host)
@@ -108,38 +105,56 @@ def run_in(
     *,
     compute: bool = True,
 ) -> Run:
-    start = time.perf_counter()
-    write_manifest(folder, opened, overridden, status="running")
-    heard = with_hooks(host, report)
-    with one_blas_thread():
-        announce(opened, report)
-        ready = get_ready(opened, cache_of(folder, opened.config), new_session(), heard)
-        shards = ready.shards()
-        note_work(folder, ready, shards)
-        make = execute if compute else finish
-        executed = make(ready, shards, folder, heard)
-    subsets = requested_memberships(opened.config.subsets, executed.cases, host)
-    kept = KeptSubsets(shown=subsets, others=known_memberships(executed.cases, host))
-    write_text(folder / SUBSETS, subsets_text(kept))
-    board = _board(opened, subsets, executed)
-    costs = executed.costs if opened.kept is None else read_costs(opened.kept.folder)
-    write_text(folder / COSTS, costs_text(costs))
-    write_text(folder / CHECKS, checks_text(executed.checks))
-    write_plane(board, folder)
-    write_board(board, folder, host)
-    seconds = time.perf_counter() - start
-    write_manifest(folder, opened, overridden, status="finished", executed=executed)
-    with_hooks(host, report)(
-        RunFinished(folder=str(folder), rows=executed.scores.num_rows, seconds=seconds)
-    )
+    with logged(folder, with_hooks(host, report)) as heard:
+        start, timings = time.perf_counter(), Timings()
+        write_manifest(folder, opened, overridden, status="running")
+        with one_blas_thread():
+            announce(opened, heard)
+            ready = get_ready(opened, cache_of(folder, opened.config), new_session(), heard)
+            with timings.of("hashing"):
+                shards = ready.shards()
+            note_work(folder, ready, shards)
+            make = execute if compute else finish
+            executed = make(ready, shards, folder, heard)
+        with timings.of("board"):
+            board = _write_results(folder, opened, host, executed)
+        seconds = time.perf_counter() - start
+        executed = replace(
+            executed,
+            timings={**executed.timings, **timings.take()},
+            costs=_costs(opened, executed),
+        )
+        write_manifest(
+            folder, opened, overridden, status="finished", executed=executed, seconds=seconds
+        )
+        rows = executed.scores.num_rows
+        heard(RunFinished(folder=str(folder), rows=rows, seconds=seconds))
     return Run(
         folder=folder,
         leaderboard=board,
         failed_entries=executed.failed_entries,
-        costs=costs,
+        costs=executed.costs,
         checks=executed.checks,
         table=executed.scores,
     )
+
+
+def _write_results(folder: Path, opened: OpenedRun, host: Host, executed: Executed) -> Board:
+    """Write everything that is made of the scores."""
+    subsets = requested_memberships(opened.config.subsets, executed.cases, host)
+    kept = KeptSubsets(shown=subsets, others=known_memberships(executed.cases, host))
+    write_text(folder / SUBSETS, subsets_text(kept))
+    board = _board(opened, subsets, executed)
+    write_text(folder / COSTS, costs_text(_costs(opened, executed)))
+    write_text(folder / CHECKS, checks_text(executed.checks))
+    write_plane(board, folder)
+    write_board(board, folder, host)
+    return board
+
+
+def _costs(opened: OpenedRun, executed: Executed) -> tuple[Cost, ...]:
+    """Return what the maps cost, where they were kept as the run that made them says."""
+    return executed.costs if opened.kept is None else read_costs(opened.kept.folder)
 
 
 def note_work(folder: Path, ready: Ready, shards: Sequence[Shard]) -> None:
@@ -220,6 +235,7 @@ def write_manifest(
     *,
     status: str,
     executed: Executed | None = None,
+    seconds: float | None = None,
 ) -> None:
     manifest = make_manifest(
         config=opened.config,
@@ -233,6 +249,7 @@ def write_manifest(
         status=status,
         notices=executed.notices if executed else kept_notices(opened.notices),
         timings=executed.timings if executed else None,
+        seconds=seconds,
         kept=opened.kept,
     )
     write_text(folder / MANIFEST, manifest.as_text())

@@ -15,6 +15,7 @@ from gazebench.errors import UsageError
 from gazebench.leaderboard.run_record import read_run_record
 from gazebench.registry.host import Host
 from gazebench.running.folders import cache_of, decisive, folder_of, new_session
+from gazebench.running.log import logged
 from gazebench.running.run import (
     Run,
     announce,
@@ -46,11 +47,10 @@ def run_share(config: RunConfig, *, overridden: Sequence[str], report: Report) -
     """
     host = Host(files=config.plugins)
     opened = checked(config, host)
-    with folder_of(opened) as folder:
+    with folder_of(opened) as folder, logged(folder, with_hooks(host, report)) as heard:
         write_manifest(folder, opened, overridden, status="running")
         with one_blas_thread():
-            announce(opened, report)
-            heard = with_hooks(host, report)
+            announce(opened, heard)
             ready = get_ready(opened, cache_of(folder, config), new_session(), heard)
             shards = ready.shards()
             note_work(folder, ready, shards)

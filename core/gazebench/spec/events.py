@@ -33,6 +33,15 @@ class StageAdvanced(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MapsMade(Event):
+    """A method has explained `done` of `total` images to one model, every seed counted."""
+
+    explained: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Notice(Event):
     """Something the user must know: a reading left out, a map that failed, foreign weights."""
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,11 +42,13 @@ class Recorded:
 
     Attributes:
         columns: how many were missing, and are there now.
+        maps: a model's method -> images that it explained now.
     """
 
     index: int
     cases: int
     columns: int
+    maps: Mapping[str, int] = field(default_factory=dict)
 
 
 def record(work: Work, index: int) -> Recorded:
@@ -59,6 +63,11 @@ def record(work: Work, index: int) -> Recorded:
     from gazebench.engine.threads import one_blas_thread
     from gazebench.engine.worker import missing_of
 
+    maps: Counter[str] = Counter()
+
+    def heard(explained: str, images: int) -> None:
+        maps[explained] += images
+
     with one_blas_thread():
         ready, worker = _opened(work)
         # Here, each time: limits of BLAS that are lifted take torch's own with them.
@@ -66,8 +75,10 @@ def record(work: Work, index: int) -> Recorded:
         shard = shard_at(ready.opened, ready.selection.scored, index)
         missing = missing_of(ready.columns, ready.store.keys(shard))
         if missing:
-            ready.store.add(shard, worker.work(shard, missing))
-    return Recorded(index=index, cases=len(shard.cases), columns=len(missing))
+            explained = worker.explain(shard, missing, on_maps=heard)
+            ready.store.add(shard, worker.score(explained))
+    cases, columns = len(shard.cases), len(missing)
+    return Recorded(index=index, cases=cases, columns=columns, maps=dict(maps))
 
 
 @lru_cache(maxsize=1)
