@@ -23,8 +23,6 @@ from gazebench.scoring.prior_mix import (
     mix_gains,
 )
 
-CHECKS = "checks.csv"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:

@@ -14,7 +14,8 @@ from typing import Any
 
 import torch
 
-COSTS = "costs.csv"
+from gazebench.engine.folder import COSTS
+
 RESET_PEAK = "5"  # written to clear_refs: see proc_pid_clear_refs(5) of Linux
 MEGABYTE = 2.0**20
 

@@ -11,6 +11,8 @@ from typing import Any
 from gazebench.errors import RunError
 
 MANIFEST = "manifest.json"
+COSTS = "costs.csv"
+CHECKS = "checks.csv"
 CACHE = "cache"  # what is recorded, where no other folder is given
 NOT_DECISIVE = frozenset(
     {"threads", "workers", "scheduler", "shard", "cache", "keep_maps", "rescored", "out"}

@@ -18,6 +18,7 @@ from gazebench.engine.available import (
 )
 from gazebench.engine.barrier import Failure, guarded
 from gazebench.engine.config import RunConfig
+from gazebench.engine.datasets import dataset_descriptor, open_dataset
 from gazebench.engine.kept import KeptRun, read_kept
 from gazebench.engine.labels import (
     check_classes,
@@ -35,7 +36,7 @@ from gazebench.registry.host import Host
 from gazebench.registry.plugin import Plugin
 from gazebench.spec.capabilities import why_not_applicable
 from gazebench.spec.contracts import HasRestriction, OpenDataset
-from gazebench.spec.descriptors import Dataset, Method
+from gazebench.spec.descriptors import Method
 from gazebench.spec.suggest import suggest
 from gazebench.spec.values import Case, LoadedModel
 from gazebench.spec.vocabulary import matching
@@ -78,7 +79,7 @@ class OpenedRun:
     @property
     def is_restricted(self) -> bool:
         """Whether cases, gaze and images must not be published: all but a plain no is a yes."""
-        said: object = _descriptor(self.plugin).restricted
+        said: object = dataset_descriptor(self.plugin).restricted
         if isinstance(self.dataset, HasRestriction):
             said = self.dataset.restricted
         return said is not False
@@ -98,28 +99,6 @@ class OpenedRun:
             f"{model.explanations[0].model.label}@{model.seed}": model.loaded.weights._asdict()
             for model in self.models
         }
-
-
-def open_dataset(config: RunConfig, host: Host) -> tuple[Plugin, OpenDataset]:
-    """Find and open the dataset of a run.
-
-    Raises:
-        PluginError: there is no such dataset plugin.
-        DataError: its files are missing or malformed.
-    """
-    plugin = host.get("dataset", config.dataset, config.dataset_options)
-    if _descriptor(plugin).needs_root and config.data_root is None:
-        raise UsageError(
-            f"the dataset {plugin.name} lies on your disk, and --data-root does not say where",
-            do=f"gazebench run --dataset {plugin.name} --data-root FOLDER",
-        )
-    dataset = asked(plugin, "", plugin.call, config.data_root)
-    if isinstance(dataset, OpenDataset):
-        return plugin, dataset
-    raise PluginError(
-        f"the dataset {plugin.label} returned {type(dataset).__name__}, expected an OpenDataset",
-        do=f"mend {plugin.origin}; `gazebench.spec.OpenDataset` says what it must have",
-    )
 
 
 def _cases(plugin: Plugin, dataset: OpenDataset) -> tuple[Case, ...]:
@@ -152,7 +131,7 @@ def open_run(config: RunConfig, host: Host) -> OpenedRun:
     if kept_run is not None:
         stored = (*kept_run.entries, *stored)
     given = given_by(dataset, cases)
-    name = config.reference or _descriptor(plugin).default_reference
+    name = config.reference or dataset_descriptor(plugin).default_reference
     reference = open_reference(name, host, given, plugin.name)
     plan = make_plan(
         config,
@@ -160,7 +139,7 @@ def open_run(config: RunConfig, host: Host) -> OpenedRun:
         has_images=any(case.has_image for case in cases),
         available=available_to_metrics(given, cases, config.centre_bias, reference),
         provider=provider(reference),
-        default_models=_descriptor(plugin).default_models,
+        default_models=dataset_descriptor(plugin).default_models,
         stored=stored,
     )
     findings = known_findings(cases)
@@ -299,13 +278,8 @@ def _load(plugin: Plugin, seed: int) -> LoadedModel:
 
 
 def _dataset_notices(plugin: Plugin) -> tuple[str, ...]:
-    notice = _descriptor(plugin).notice
+    notice = dataset_descriptor(plugin).notice
     return (notice,) if notice else ()
-
-
-def _descriptor(plugin: Plugin) -> Dataset:
-    assert isinstance(plugin.descriptor, Dataset)
-    return plugin.descriptor
 
 
 def _model_notices(models: Sequence[SeededModel], dataset: str) -> tuple[str, ...]:

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from gazebench.engine.checks import CHECKS
-from gazebench.engine.costs import COSTS
+from gazebench.engine.folder import CHECKS, COSTS
 from gazebench.errors import RecordError
 from gazebench.leaderboard.run_record import RunRecord
 from gazebench.publish.record import (

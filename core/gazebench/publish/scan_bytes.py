@@ -67,19 +67,21 @@ MAGICS = (
 )
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
 _HEX = re.compile(r"(?<![0-9A-Za-z])(?:0x)?([0-9A-Fa-f]{16,})(?![0-9A-Za-z])")
-_NUMBER = r"[-+]?\d*\.?\d+(?:[eE][-+]?\d+)?"
+# Never read in two ways, so that a search among thousands of numbers ends soon.
+_NUMBER = r"(?:\d++(?:\.\d*+)?+|\.\d++)(?:[eE][-+]?\d++)?+"
+_BREAK = r"[\s,;\[\]()]++[-+]?"
 _PICKLABLE = "numpy|torch|builtins|__builtin__|copy_reg|_codecs"
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 LONG_WORD = f"more than {LONGEST_WORD - 1} characters without a blank"
 _PACKED = {
     r"(?i:data:[\w./+-]*(?:;[\w=.-]+)*;base64)": "a file as a data: address",
     rf"(?:^|\n|\(|\\n)c(?:{_PICKLABLE})[\w.]*(?:\n|\\n)": "a Python pickle",
-    r"(?:\\x[0-9A-Fa-f]{2}.{0,40}?){3}|(?:\\u00[0-9A-Fa-f]{2}.{0,40}?){3}": "escaped bytes",
-    rf"(?:{_NUMBER}[\s,;\[\]()]+){{{MOST_NUMBERS - 1},}}{_NUMBER}": (
+    rf"(?<![\d.]){_NUMBER}(?:{_BREAK}{_NUMBER}){{{MOST_NUMBERS - 1}}}": (
         f"more than {MOST_NUMBERS - 1} numbers in a row"
     ),
     rf"[^\s<>\"']{{{LONGEST_WORD},}}": LONG_WORD,
 }
+_ESCAPED = re.compile(r"(?:\\x[0-9A-Fa-f]{2}.{0,40}?){3}|(?:\\u00[0-9A-Fa-f]{2}.{0,40}?){3}")
 _PATTERNS = {re.compile(pattern): what for pattern, what in _PACKED.items()}
 
 
@@ -117,6 +119,8 @@ def embedded(text: str) -> Iterator[str]:
     for pattern, what in _PATTERNS.items():
         if pattern.search(text):
             yield what
+    if "\\" in text and _ESCAPED.search(text):
+        yield "escaped bytes"
     for run in _HEX.finditer(text):
         yield from _in_hexadecimal(run.group(1))
     for run in _BASE64.finditer(text):

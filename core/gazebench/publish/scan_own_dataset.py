@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gazebench.engine.config import RunConfig
-from gazebench.engine.opening import open_dataset
+from gazebench.engine.datasets import open_dataset
 from gazebench.errors import GazeBenchError
 from gazebench.leaderboard.run_record import RunRecord
 from gazebench.publish.scan_own import OwnData, ids_of_scores, own_data

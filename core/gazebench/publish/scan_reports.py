@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from gazebench.spec import vocabulary
 
@@ -79,6 +80,8 @@ _ALONE = re.compile(
     r" change|no prior (?:study|studies|exams?|films?)|cardiac monitoring)\b",
     re.IGNORECASE,
 )
+# One of these is in each of them.
+_ALONE_WORD = re.compile(r"acute|ap|pa|lines|tubes|status|interval|prior|cardiac", re.IGNORECASE)
 # Two of these are, or one in a short sentence.
 _WEAK = (
     "left right bilateral\\w* mild(?:ly)? moderate(?:ly)? severe(?:ly)? minimal(?:ly)? small trace "
@@ -93,6 +96,10 @@ def _one_of(words: str) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{'|'.join(words.split())})\b", re.IGNORECASE)
 
 
+# What is in every text that holds a term, word by word: far quicker to look for.
+_TERM_PARTS = (re.sub(r"-\?\w+", r"\\w*", term) for term in _TERMS.split())
+_TERM_WORD = re.compile("|".join(_TERM_PARTS), re.IGNORECASE)
+_WORD = re.compile(r"\w+")
 _TERM, _WEAKLY = _one_of(_TERMS), _one_of(_WEAK)
 _STRONGLY = re.compile(rf"\b(?:{_STRONG})", re.IGNORECASE)
 _END = re.compile(r"(?<=[.!?])\s+|\s\.|[\r\n;|]+|\s{3,}|[<>]+")
@@ -119,9 +126,10 @@ def report_sentences(text: str) -> Iterator[str]:
     >>> list(report_sentences("classes that never count: Atelectasis, Acute fracture, Lung Lesion"))
     []
     """
-    if not (_TERM.search(text) or _ALONE.search(text)):
+    has_term = names_radiographs(text)
+    if not (has_term or _speaks_alone(text)):
         return
-    dictated = _DICTATED.search(text)
+    dictated = _DICTATED.search(text) if has_term else None
     if dictated:
         yield dictated.group().strip()
     for sentence in _END.split(text):
@@ -131,7 +139,24 @@ def report_sentences(text: str) -> Iterator[str]:
 
 def names_radiographs(text: str) -> bool:
     """Whether a text has a word for what chest radiographs show."""
-    return _TERM.search(text) is not None
+    words = set(_WORD.findall(text))
+    return any(map(_may_be_a_term, words)) and _TERM.search(text) is not None
+
+
+def _speaks_alone(text: str) -> bool:
+    """Whether a text holds what only reports say."""
+    words = set(_WORD.findall(text))
+    return any(map(_may_be_alone, words)) and _ALONE.search(text) is not None
+
+
+@lru_cache(maxsize=65536)
+def _may_be_alone(word: str) -> bool:
+    return _ALONE_WORD.fullmatch(word) is not None
+
+
+@lru_cache(maxsize=65536)
+def _may_be_a_term(word: str) -> bool:
+    return _TERM_WORD.fullmatch(word) is not None
 
 
 def without_names(text: str) -> str:
@@ -141,7 +166,7 @@ def without_names(text: str) -> str:
 
 def _is_report(sentence: str) -> bool:
     """Whether one sentence speaks of a radiograph's content, beyond naming findings."""
-    if _ALONE.search(sentence):
+    if _speaks_alone(sentence):
         return True
     if not names_radiographs(sentence):
         return False

@@ -13,10 +13,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from gazebench.engine.checks import CHECKS
-from gazebench.engine.costs import COSTS
 from gazebench.engine.failures import FAILURES
-from gazebench.engine.folder import CACHE, MANIFEST
+from gazebench.engine.folder import CACHE, CHECKS, COSTS, MANIFEST
 from gazebench.engine.store import SCHEMA, SCORES
 from gazebench.leaderboard.scored_table import SUBSETS
 from gazebench.publish.scan_bytes import embedded, format_of, not_text

@@ -28,6 +28,7 @@ LISTED = "a list of"
 _PARAGRAPH = re.compile(r"\n(?=\s*(?:[-*|#>\\&]|\d+[.)]|$))")
 _INLINE = re.compile(r"</?(?:a|abbr|b|code|em|i|mark|small|span|strong|sub|sup|tspan|u)\b[^<>]*>")
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+_PLAIN_NUMBER = re.compile(r"[-+]?\d{1,4}(?:\.\d{1,12})?")
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _ACTIVE = re.compile(r"<\s*(image|foreignObject|script|iframe|object|embed|use)\b", re.IGNORECASE)
 _COORDINATES = re.compile(
@@ -43,6 +44,10 @@ def faults(text: str, own: OwnData) -> tuple[str, ...]:
 
 
 def _faults(text: str, own: OwnData) -> Iterator[str]:
+    if _PLAIN_NUMBER.fullmatch(text):  # no shape of any other kind fits
+        for one in own.ids_in(text):
+            yield f"an id of the run's own data: {masked(one)}"
+        return
     for found in ids_in(text):
         yield f"{found.kind}: {masked(found.text)}"
     for one in own.ids_in(text):

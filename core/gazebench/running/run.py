@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gazebench.engine.checks import CHECKS, Checked, checks_text
+from gazebench.engine.checks import Checked, checks_text
 from gazebench.engine.config import RunConfig
-from gazebench.engine.costs import COSTS, Cost, costs_text, read_costs
+from gazebench.engine.costs import Cost, costs_text, read_costs
 from gazebench.engine.execute import Executed, execute, finish, get_ready
-from gazebench.engine.folder import MANIFEST
+from gazebench.engine.folder import CHECKS, COSTS, MANIFEST
 from gazebench.engine.keep import write_kept
 from gazebench.engine.manifest import make_manifest
 from gazebench.engine.opening import OpenedRun, open_run
