@@ -197,48 +197,86 @@ def test_two_runs_in_one_folder_are_refused(data: Path, tmp_path: Path) -> None:
     assert (code, "another process is at work" in message) == (RUN, True)
 
 
-def test_a_cluster_writes_the_bytes_of_one_process(data: Path, whole: Path, tmp_path: Path) -> None:
-    """A Dask scheduler and two workers of this machine, found by a scheduler file."""
-    pytest.importorskip("distributed")
-    file = tmp_path / "scheduler.json"
-    dask = [sys.executable, "-m", "distributed.cli.dask_scheduler"]
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    processes = [
-        subprocess.Popen(
-            [
-                *dask,
-                "--host",
-                "127.0.0.1",
-                "--port",
-                "0",
-                "--no-dashboard",
-                "--scheduler-file",
-                file,
-            ],
-            **quiet,  # type: ignore[call-overload]
-        )
-    ]
-    try:
-        while not file.exists() and processes[0].poll() is None:
+class Cluster:
+    """A Dask scheduler and workers of this machine, found by a scheduler file."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._made = folder, 0
+        self.file = folder / "scheduler.json"
+        self._scheduler = self._start("dask_scheduler", "--host", "127.0.0.1", "--port", "0")
+        self.workers: list[subprocess.Popen[bytes]] = []
+
+    def add_worker(self) -> None:
+        while not self.file.exists() and self._scheduler.poll() is None:
             time.sleep(0.2)
-        processes += [
-            subprocess.Popen(
-                [sys.executable, "-m", "distributed.cli.dask_worker", "--scheduler-file", file,
-                 "--nthreads", "1", "--no-dashboard", "--local-directory", tmp_path / f"w{number}"],
-                **quiet,  # type: ignore[call-overload]
-            )
-            for number in (1, 2)
-        ]  # fmt: skip
-        done = gazebench(
-            "run", "--data-root", data, *ASKED, "--scheduler", file, "--out", tmp_path / "run"
+        self._made += 1
+        place = self._folder / f"worker{self._made}"
+        self.workers.append(
+            self._start("dask_worker", "--nthreads", "1", "--local-directory", str(place))
         )
-    finally:
-        for process in processes:
-            process.kill()
+
+    def kill_worker(self) -> None:
+        """Kill the worker that is there longest, with the process that it keeps."""
+        worker = self.workers.pop(0)
+        os.killpg(worker.pid, signal.SIGKILL)
+        worker.wait()
+
+    def stop(self) -> None:
+        for process in (*self.workers, self._scheduler):
+            os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+
+    def _start(self, program: str, *words: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", f"distributed.cli.{program}", "--no-dashboard",
+                   "--scheduler-file", str(self.file), *words]  # fmt: skip
+        return subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+        )
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[Cluster]:
+    pytest.importorskip("distributed")
+    made = Cluster(tmp_path)
+    made.add_worker()
+    made.add_worker()
+    yield made
+    made.stop()
+
+
+def test_a_cluster_writes_the_bytes_of_one_process(
+    data: Path, whole: Path, cluster: Cluster, tmp_path: Path
+) -> None:
+    done = gazebench(
+        "run", "--data-root", data, *ASKED, "--scheduler", cluster.file, "--out", tmp_path / "run"
+    )
 
     assert done.returncode == 0, done.stderr
     assert results(tmp_path / "run") == results(whole)
+
+
+def test_killed_workers_of_a_cluster_cost_nothing(
+    data: Path, whole: Path, cluster: Cluster, tmp_path: Path
+) -> None:
+    """Workers die at random instants and others come; the run goes on by itself."""
+    rng, folder = random.Random(11), tmp_path / "run"
+    command = [sys.executable, "-m", "gazebench", "run", "--data-root", str(data), *ASKED,
+               "--scheduler", str(cluster.file), "--out", str(folder)]  # fmt: skip
+    run = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    before: dict[str, int] = {}
+    for _ in range(3):
+        time.sleep(rng.uniform(1, 7))
+        cluster.kill_worker()
+        cluster.add_worker()
+        now = recorded(folder)
+        assert before.items() <= now.items()
+        before = now
+
+    _, said = run.communicate(timeout=300)
+
+    assert run.returncode == 0, said.decode()
+    assert before.items() <= recorded(folder).items()
+    assert results(folder) == results(whole)
 
 
 def test_no_scheduler_is_said_so(data: Path, tmp_path: Path) -> None:

@@ -30,6 +30,8 @@ class Explainer:
         self._loaded = loaded
         self.device = torch.device(device)
         self.module = loaded.module.to(self.device).eval()
+        if self.device.type == "cuda":  # convolutions are faster with channels last there
+            self.module = self.module.to(memory_format=torch.channels_last)
         self._seen: tuple[torch.Tensor, int, torch.Tensor] | None = None
 
     @property

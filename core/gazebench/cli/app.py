@@ -27,7 +27,7 @@ from gazebench.cli.status import status
 from gazebench.cli.subsets import subsets
 from gazebench.cli.train import train
 from gazebench.cli.verify import verify
-from gazebench.errors import GazeBenchError
+from gazebench.errors import GazeBenchError, RunError
 
 INTERRUPTED = 130  # what shells report for Ctrl-C
 
@@ -73,6 +73,14 @@ def main() -> None:
             raise
         _complain(error)
         sys.exit(error.exit_code)
+    except MemoryError:
+        _complain(
+            RunError(
+                "this machine has not enough memory for that",
+                do="take fewer --workers and --threads, or a smaller --batch",
+            )
+        )
+        sys.exit(RunError.exit_code)
     except KeyboardInterrupt:
         _print_error("Interrupted.")
         sys.exit(INTERRUPTED)

@@ -78,7 +78,12 @@ def run(
     ] = None,
     device: Annotated[str | None, typer.Option(help="cpu, cuda, ...", show_default="cpu")] = None,
     batch: Annotated[
-        int | None, typer.Option(help="Images per forward pass.", show_default="8")
+        int | None,
+        typer.Option(help="Images per forward pass; 0: what fits.", show_default="8"),
+    ] = None,
+    precision: Annotated[
+        str | None,
+        typer.Option(help="float32, bfloat16 or float16 in networks.", show_default="float32"),
     ] = None,
     threads: Annotated[
         int | None, typer.Option(help="Threads that score maps.", show_default="one per core")
@@ -146,6 +151,7 @@ def run(
         "rank_by": rank_by,
         "device": device,
         "batch": batch,
+        "precision": precision,
         "threads": threads,
         "workers": workers,
         "scheduler": scheduler,

@@ -13,6 +13,11 @@ from gazebench.registry.quarantine import plugin_traceback
 from gazebench.registry.whereabouts import plugin_line
 from gazebench.spec.values import Status
 
+SHORT_OF_MEMORY = {
+    "MemoryError",
+    "_ArrayMemoryError",
+    "OutOfMemoryError",
+}  # of Python, numpy, torch
 LONGEST = 200  # characters of an error's message in a row; the log has all of it
 
 P = ParamSpec("P")
@@ -27,12 +32,14 @@ class Failure:
         reason: one line, for score rows, with the plugin's own line where something was raised.
         status: `NOT_APPLICABLE` where the plugin says so itself, else `FAILED`.
         traceback: the plugin's own frames; "" where the harness refused what came back.
+        is_memory: whether memory was short, the machine's or the GPU's.
     """
 
     plugin: str
     reason: str
     status: Status = Status.FAILED
     traceback: str = field(default="", compare=False)
+    is_memory: bool = field(default=False, compare=False)
 
 
 def guarded(
@@ -40,12 +47,12 @@ def guarded(
 ) -> T | Failure:
     """Run a task of a plugin; whatever it raises becomes a `Failure` that names the plugin.
 
-    A plugin that calls `sys.exit` ends its own task, not the run. MemoryError and KeyboardInterrupt
-    are not the plugin's to swallow, and pass; what else is no `Exception` does not.
+    A plugin that calls `sys.exit` ends its own task, not the run, and so does one that asks for
+    more memory than there is. KeyboardInterrupt is not the plugin's to swallow, and passes.
     """
     try:
         return task(*args, **kwargs)
-    except (MemoryError, KeyboardInterrupt):
+    except KeyboardInterrupt:
         raise
     except NotApplicableError as error:
         return Failure(plugin=plugin.label, reason=error.message, status=Status.NOT_APPLICABLE)
@@ -56,6 +63,7 @@ def guarded(
             plugin=plugin.label,
             reason=_reason(plugin, error),
             traceback=plugin_traceback(error),
+            is_memory=type(error).__name__ in SHORT_OF_MEMORY,
         )
 
 

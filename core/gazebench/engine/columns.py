@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from gazebench.engine.config import RunConfig
+from gazebench.engine.config import FULL, RunConfig
 from gazebench.engine.keys import content_key
 from gazebench.engine.maps import SeededModel
 from gazebench.engine.opening import OpenedRun
@@ -148,7 +148,7 @@ class Columns:
         return {
             "harness": harness_hash(),
             "libraries": _libraries(),
-            "device": opened.config.device.partition(":")[0],
+            "device": _device(opened.config),
             "dataset": opened.plugin.code_hash,
             "dataset content": opened.dataset.fingerprint(),
             "reference": _joined(opened.reference),
@@ -207,6 +207,11 @@ def _joined(plugin: Plugin) -> str | None:
 
 def _content(entry: StoredEntry) -> str:
     return content_key({"files": dict(entry.files), "declared": entry.about})
+
+
+def _device(config: RunConfig) -> str:
+    kind = config.device.partition(":")[0]
+    return kind if config.precision == FULL else f"{kind} in {config.precision}"
 
 
 def _libraries() -> str:

@@ -13,6 +13,9 @@ from gazebench.errors import UsageError
 from gazebench.spec.suggest import suggest
 
 CENTRE_BIAS_RECIPES = ("loio", "paper")
+FULL = "float32"
+ON_CPU, ON_GPU = 8, 64  # images at once, where nobody says how many
+PRECISIONS = (FULL, "bfloat16", "float16")
 INTERVALS = ("bootstrap", "bca", "paper")
 
 
@@ -40,7 +43,9 @@ class RunConfig:
         min_readings: take cases with at least so many usable readings; None takes the cases
             whose every reading is usable.
         device: a torch device.
-        batch: images per forward pass.
+        batch: images per forward pass; 0 for as many as a GPU is good for, 8 on a CPU. Where memory
+            is short, a run goes on with half as many.
+        precision: of networks' arithmetic; maps are mixed and scored in float32.
         threads: that score maps; 0 for one per core.
         interval: how intervals are made.
         resamples: of the bootstrap.
@@ -72,6 +77,7 @@ class RunConfig:
     min_readings: int | None = None
     device: str = "cpu"
     batch: int = 8
+    precision: str = FULL
     threads: int = 0
     interval: str = "bootstrap"
     resamples: int = 10_000
@@ -87,7 +93,8 @@ class RunConfig:
     def __post_init__(self) -> None:
         _one_of("centre_bias", self.centre_bias, CENTRE_BIAS_RECIPES)
         _one_of("interval", self.interval, INTERVALS)
-        _at_least("batch", self.batch, 1)
+        _one_of("precision", self.precision, PRECISIONS)
+        _at_least("batch", self.batch, 0)
         _at_least("threads", self.threads, 0)
         _at_least("workers", self.workers, 1)
         share_of(self.shard)
@@ -98,6 +105,11 @@ class RunConfig:
             raise UsageError(f"seeds must be distinct and at least one, found {self.seeds}")
         if any(seed < 0 for seed in self.seeds):
             raise UsageError(f"seeds must not be negative, found {self.seeds}")
+
+    @property
+    def images_at_once(self) -> int:
+        """How many images go through a network together."""
+        return self.batch or (ON_GPU if self.device.startswith("cuda") else ON_CPU)
 
     def as_json(self) -> dict[str, Any]:
         """Return plain values, in a fixed order, for manifests and keys."""
@@ -190,6 +202,7 @@ _TEXT = {
     "reference",
     "centre_bias",
     "device",
+    "precision",
     "interval",
     "rank_by",
     "scheduler",

@@ -123,7 +123,12 @@ class MapMaker:
         with self._timed("attribution"):
             for model in models:
                 yield from explained_maps(
-                    model, cases, images, batch=opened.config.batch, wanted=wanted, on_maps=on_maps
+                    model,
+                    cases,
+                    images,
+                    batch=opened.config.images_at_once,
+                    wanted=wanted,
+                    on_maps=on_maps,
                 )
             for plugin in plugins:
                 yield from image_method_maps(plugin, cases, images, self._meters[plugin.label])

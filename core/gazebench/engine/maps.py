@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -17,6 +18,7 @@ from gazebench.attribution.project import to_image, upsampling
 from gazebench.attribution.unchanged import Unchanged
 from gazebench.engine.attributing import Mixed, mixed_maps
 from gazebench.engine.barrier import Failure, guarded
+from gazebench.engine.config import FULL
 from gazebench.engine.costs import Meter, Spent
 from gazebench.engine.labels import Labels, label_notice, present_classes
 from gazebench.engine.network_scores import (
@@ -123,6 +125,35 @@ def _upsampling(shape: Size, placement: Placement | None, size: Size) -> Upsampl
     return Upsampling(rows, columns)
 
 
+@dataclass(slots=True, kw_only=True, eq=False)
+class Room:
+    """What a device holds of a model's batches.
+
+    Attributes:
+        precision: of the network's arithmetic; everything after it is in float32.
+        most: images per batch; None until memory was short.
+    """
+
+    precision: str = FULL
+    most: int | None = None
+
+    def batch(self, asked: int) -> int:
+        """Return how many images to explain at once."""
+        return asked if self.most is None else min(asked, self.most)
+
+    def shrink(self, images: int, device: torch.device) -> None:
+        """Remember that so many images are too many."""
+        self.most = max(images // 2, 1)
+        if device.type == "cuda":
+            torch.cuda.empty_cache()
+
+    def arithmetic(self, device: torch.device) -> AbstractContextManager[object]:
+        """Let a network compute in the precision that is asked for."""
+        if self.precision == FULL:
+            return nullcontext()
+        return torch.autocast(device.type, dtype=getattr(torch, self.precision))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SeededModel:
     """A model loaded for one seed, with the methods that explain it and what each costs."""
@@ -134,6 +165,7 @@ class SeededModel:
     meters: Mapping[str, Meter]
     network: ExplainedNetwork
     matches: Labels
+    room: Room
 
     @classmethod
     def of(
@@ -144,6 +176,7 @@ class SeededModel:
         seed: int,
         device: str,
         matches: Labels | None = None,
+        precision: str = FULL,
     ) -> SeededModel:
         """Return a model on its device; all explanations are of this model.
 
@@ -165,6 +198,7 @@ class SeededModel:
                 unchanged=Unchanged(explainer.module),
             ),
             matches=matches or {},
+            room=Room(precision=precision),
         )
 
     def present(self, cases: Sequence[Case]) -> torch.Tensor:
@@ -198,11 +232,11 @@ class Shown(NamedTuple):
     images: Sequence[ImageOfNetwork]
     present: torch.Tensor
 
-    def each(self) -> Iterator[Shown]:
-        """Yield the same images one by one."""
-        for row, image in enumerate(self.images):
-            one = slice(row, row + 1)
-            yield Shown(self.inputs[one], [image], self.present[one])
+    def parts(self, images: int) -> Iterator[Shown]:
+        """Yield the same images, so many at a time."""
+        for start in range(0, len(self.images), images):
+            some = slice(start, start + images)
+            yield Shown(self.inputs[some], self.images[some], self.present[some])
 
 
 class Attributed(NamedTuple):
@@ -228,10 +262,11 @@ def explained_maps(
     """
     preprocessing = model.loaded.preprocessing
     placements = [preprocessing.geometry.place(case.size) for case in cases]
-    for group in group_by_canvas(placements, batch=batch):
-        inputs = torch.stack(
-            [network_input(images[cases[index].id], preprocessing) for index in group]
-        ).to(model.explainer.device)
+    for group in group_by_canvas(placements, batch=model.room.batch(batch)):
+        inputs = _on_device(
+            torch.stack([network_input(images[cases[i].id], preprocessing) for i in group]),
+            model.explainer.device,
+        )
         shown = [
             ImageOfNetwork(
                 network=model.network,
@@ -253,9 +288,14 @@ def _explained(
 ) -> Iterator[Attributed]:
     made = _made(model, explanation, batch)
     if isinstance(made, Failure) and made.status is Status.FAILED and len(batch.images) > 1:
-        # An image that a method cannot explain costs its own map, not those of its batch.
-        for one in batch.each():
-            yield from _explained(model, explanation, one, wanted)
+        # An image that a method cannot explain costs its own map, not those of its batch; where
+        # memory is short, half as many images may fit.
+        size = 1
+        if made.is_memory:
+            model.room.shrink(len(batch.images), model.explainer.device)
+            size = model.room.batch(len(batch.images))
+        for part in batch.parts(size):
+            yield from _explained(model, explanation, part, wanted)
         return
     for number, entry in enumerate(explanation.entries):
         if not wanted.map_of(entry, model.seed):
@@ -273,9 +313,17 @@ def _explained(
             yield Attributed(MapKey(entry, model.seed, image.case), born, tuple(scores))
 
 
+def _on_device(inputs: torch.Tensor, device: torch.device) -> torch.Tensor:
+    """Move a batch; to a GPU by pinned memory, while the processor goes on."""
+    if device.type != "cuda":
+        return inputs.to(device)
+    return inputs.pin_memory().to(device, non_blocking=True, memory_format=torch.channels_last)
+
+
 def _made(model: SeededModel, explanation: Explanation, batch: Shown) -> list[Mixed] | Failure:
     meter = model.meters[explanation.method.label]
-    with meter.measure(len(batch.inputs), model.explainer.module):
+    device = model.explainer.device
+    with meter.measure(len(batch.inputs), model.explainer.module), model.room.arithmetic(device):
         made = guarded(
             explanation.method,
             mixed_maps,

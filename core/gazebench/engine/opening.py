@@ -202,7 +202,10 @@ def load_models(
             fitting = [_fitting(e, loaded, absent, not_applicable) for e in explanations]
             usable = tuple(explanation for explanation in fitting if explanation is not None)
             if usable:
-                model = SeededModel.of(loaded, usable, seed=seed, device=device, matches=matches)
+                model = SeededModel.of(
+                    loaded, usable, seed=seed, device=device, matches=matches,
+                    precision=config.precision,
+                )  # fmt: skip
                 models.append(model)
     check_classes(labels, [model.loaded for model in models])
     return tuple(models), not_applicable

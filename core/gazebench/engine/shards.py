@@ -58,7 +58,7 @@ def shard_at(opened: OpenedRun, cases: Sequence[Case], index: int) -> Shard:
 
 
 def _size(opened: OpenedRun) -> int:
-    return max(CASES, opened.config.batch)
+    return max(CASES, opened.config.images_at_once)
 
 
 def _plain(value: object) -> object:

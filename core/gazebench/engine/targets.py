@@ -65,6 +65,7 @@ class GazeSource:
         self._registration: Registration | None = None
         self._sums: CentreBiasSums | None = None
         self._others: OtherFixations | None = None
+        self._scratch = Buffers()  # of what is over before a case is scored; one case at a time
 
     def readings_without_density(
         self, cases: Sequence[Case], *, on_case: Callable[[], None]
@@ -176,7 +177,7 @@ class GazeSource:
         memory = buffers or Buffers()
         own = densities if self._recipe == "loio" else None
         bias = memory.take("narrow centre bias", tuple(case.size), DENSITY_DTYPE)
-        bias[:] = self._sums.density(case, own, memory)
+        bias[:] = self._sums.density(case, own, self._scratch)
         return bias
 
     def registered(

@@ -27,6 +27,7 @@ OPTIONS = {
     "reference": "--reference",
     "centre_bias": "--centre-bias",
     "min_readings": "--min-readings",
+    "precision": "--precision",
     "interval": "--interval",
     "rank_by": "--rank-by",
 }  # of the settings that have an influence on what is scored, or on how it is shown

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
 
 from gazebench.engine.barrier import Failure, guarded
 from gazebench.engine.failures import FailureLog
@@ -69,15 +72,29 @@ def test_an_error_that_cannot_say_what_it_is_is_one_all_the_same(plugin: Plugin)
     assert failure.reason.startswith("uniform raised MuteError: (no message")
 
 
-@pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
-def test_what_is_not_the_plugins_to_swallow_passes(
-    plugin: Plugin, error: type[BaseException]
-) -> None:
+def test_ctrl_c_is_not_the_plugins_to_swallow(plugin: Plugin) -> None:
     def stop() -> None:
-        raise error
+        raise KeyboardInterrupt
 
-    with pytest.raises(error):
+    with pytest.raises(KeyboardInterrupt):
         guarded(plugin, stop)
+
+
+def short_on_the_gpu() -> None:
+    raise torch.OutOfMemoryError("CUDA out of memory")
+
+
+@pytest.mark.parametrize(
+    "ask", [lambda: bytearray(2**62), lambda: np.zeros(2**50), short_on_the_gpu]
+)
+def test_a_plugin_that_asks_for_too_much_memory_fails_alone(
+    plugin: Plugin, ask: Callable[[], object]
+) -> None:
+    failure = guarded(plugin, ask)
+
+    assert isinstance(failure, Failure)
+    assert failure.is_memory
+    assert "MemoryError" in failure.reason or "OutOfMemory" in failure.reason
 
 
 def test_a_plugins_own_line_is_named(tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ def test_options_override_and_none_does_not() -> None:
         ("seeds = [true]", "seeds must be a list of whole numbers"),
         ("seeds = []", "seeds must be distinct and at least one"),
         ("seeds = [1, 1]", "seeds must be distinct and at least one"),
-        ("batch = 0", "batch must be at least 1, found 0"),
+        ("batch = -1", "batch must be at least 0, found -1"),
         ('models = ["a", 3]', "models must be a list of texts"),
         ("data_root = 3", "data_root must be a path, found 3"),
         ('interval = "bootstap"', "interval must be one of bootstrap, bca, paper"),

@@ -198,6 +198,36 @@ def test_an_image_that_a_method_cannot_explain_costs_its_own_map(
     assert {key.case for key, one in found.items() if isinstance(one, Failure)} == {"c1"}
 
 
+def test_where_memory_is_short_batches_are_halved_and_stay_so(
+    tmp_path: Path, cases: list[Case], images: dict[str, np.ndarray]
+) -> None:
+    log = tmp_path / "batches"
+    (tmp_path / "mine.py").write_text(
+        textwrap.dedent(f"""
+        import torch
+        from gazebench import method
+
+        @method(needs={{"logits"}})
+        def greedy(model, images, classes):
+            with open({str(log)!r}, "a") as file:
+                file.write(f"{{len(images)}} ")
+            if len(images) > 2:
+                raise torch.OutOfMemoryError("out of memory")
+            return images[:, :1].expand(-1, len(classes), -1, -1).clone()
+        """)
+    )
+    model = seeded(Host((tmp_path / "mine.py",)), "greedy")
+    many = [replace(cases[0], id=f"c{n}") for n in range(8)]
+    shown = {case.id: images["c0"] for case in many}
+
+    first = by_key(maps_of(model, many, shown, batch=8))
+    again = by_key(maps_of(model, many, shown, batch=8))
+
+    assert not [one for one in (*first.values(), *again.values()) if isinstance(one, Failure)]
+    assert len(first) == len(again) == 8
+    assert log.read_text().split() == ["8", "4", "2", "2", "4", "2", "2"] + ["2"] * 4
+
+
 def test_methods_leave_torchs_random_numbers_alone(
     host: Host, cases: list[Case], images: dict[str, np.ndarray]
 ) -> None:
