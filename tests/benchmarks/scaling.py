@@ -22,7 +22,7 @@ from typing import NamedTuple
 from report import machine, write_between
 
 STAGES = ("gaze", "decoding", "attribution", "scoring", "board")
-CAMS = ("gradcam", "gradcam_pp", "xgradcam", "hirescam", "layercam", "eigencam", "saliency",
+CAMS = ("gradcam", "gradcam_plus_plus", "xgradcam", "hirescam", "layercam", "eigencam", "saliency",
         "input_x_gradient")  # fmt: skip
 SMALL, LARGE = "640x528", "3056x2544"
 
@@ -43,8 +43,12 @@ def main() -> int:
     parser.add_argument("--write", type=Path, help="a page with the two markers to write between")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="gazebench-scaling-") as folder:
-        text = "\n".join(tables(Path(folder))) + "\n"
-    sys.stdout.write(text)
+        lines = []
+        for line in tables(Path(folder)):
+            sys.stdout.write(f"{line}\n")
+            sys.stdout.flush()
+            lines.append(line)
+    text = "\n".join(lines) + "\n"
     if options.write:
         write_between(options.write, text)
     return 0
@@ -56,12 +60,13 @@ def tables(folder: Path) -> Iterator[str]:
     small = "--dataset-option", f"size={SMALL}"
     yield from table(
         f"Cases (5 readings, {SMALL}, 10 entries, 4 metrics)",
-        [run(folder, str(n), *small, "--dataset-option", f"cases={n}") for n in (24, 96, 384)],
+        [run(folder, str(n), *small, "--dataset-option", f"cases={n}") for n in (24, 96, 192)],
     )
+    few = "--dataset-option", "cases=12"
     sizes = ("256x224", SMALL, "1528x1272", LARGE)
     yield from table(
-        "Pixels (24 cases)",
-        [run(folder, size, "--dataset-option", f"size={size}") for size in sizes],
+        "Pixels (12 cases)",
+        [run(folder, size, "--dataset-option", f"size={size}", *few) for size in sizes],
     )
     yield from table(
         f"Methods (24 cases, {SMALL}, SonoNet, the mixing uniform)",
@@ -72,9 +77,9 @@ def tables(folder: Path) -> Iterator[str]:
         ],
     )  # fmt: skip
     yield from table(
-        f"Processes (24 cases, {LARGE})",
+        f"Processes (12 cases, {LARGE})",
         [
-            run(folder, str(n), "--dataset-option", f"size={LARGE}", "--workers", str(n))
+            run(folder, str(n), "--dataset-option", f"size={LARGE}", *few, "--workers", str(n))
             for n in (1, 2)
         ],
     )

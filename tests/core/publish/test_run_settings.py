@@ -93,7 +93,7 @@ def test_every_setting_is_either_stated_or_of_the_machine() -> None:
     stated = {
         "batch", "centre_bias", "dataset", "dataset_options", "device", "floors", "interval",
         "labels", "maps", "methods", "metrics", "min_readings", "mixings", "models", "plugins",
-        "rank_by", "reference", "resamples", "seeds", "subsets",
+        "precision", "rank_by", "reference", "resamples", "seeds", "subsets",
     }  # fmt: skip
 
     assert RunConfig().as_json().keys() - UNSTATED == stated
