@@ -104,9 +104,8 @@ def test_bare_costs(benchmark, data: Path) -> None:
                 inputs.setdefault(label, []).append(prepared)
         with torch.no_grad():
             for model in opened.models:
-                found = inputs[model.explanations[0].model.label]
-                for start in range(0, len(found), config.batch):
-                    model.explainer.module(torch.stack(found[start : start + config.batch]))
+                for image in inputs[model.explanations[0].model.label]:
+                    model.explainer.module(image[None])
         with one_blas_thread(), Threads(available_threads()) as threads:
             source.readings_without_density(opened.cases, on_case=lambda: None)
             rows = 0
