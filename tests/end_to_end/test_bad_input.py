@@ -233,3 +233,49 @@ def test_an_interrupted_run_leaves_no_half_board(phantom: Path, tmp_path: Path) 
     assert process.returncode == 130
     assert "Traceback" not in complaint
     assert not (tmp_path / "run" / "leaderboard.md").exists()
+
+
+EVIL = r"""
+from gazebench import image_method
+
+@image_method()
+def evil(image):
+    raise ValueError("boom \x1b[2J\x1b]0;pwn\x07 \u202e <script> =1+1 \\input{x}")
+"""
+
+
+def test_nothing_that_a_plugin_says_steers_the_terminal(phantom: Path, tmp_path: Path) -> None:
+    plugin = write_plugin(tmp_path, EVIL)
+
+    done = gazebench(
+        "run", "--data-root", phantom, "--method", "evil", "--plugin", plugin, "--metric", "ncc",
+        "--floor", "uniform", "--min-readings", "1", "--out", tmp_path / "run",
+    )  # fmt: skip
+
+    texts = [p.read_text("utf-8") for p in (tmp_path / "run").iterdir()
+             if p.suffix in {".md", ".csv", ".tex", ".json", ".log"}]  # fmt: skip
+    assert done.returncode == PLUGIN
+    assert "boom" in done.stderr
+    for text in (done.stdout, done.stderr, *texts):
+        assert not {"\x1b", "\x07", "\u202e"} & set(text)
+
+
+@pytest.mark.parametrize("more", [[], ["--workers", "2"]])
+def test_a_run_stops_when_more_fails_than_is_allowed(
+    phantom: Path, tmp_path: Path, more: list[str]
+) -> None:
+    plugin = write_plugin(tmp_path, EVIL)
+    command = [
+        "run", "--data-root", phantom, "--method", "evil", "--plugin", plugin, "--metric", "ncc",
+        "--floor", "uniform", "--min-readings", "1", *more, "--out", tmp_path / "run",
+    ]  # fmt: skip
+
+    code, said = refused(*command, "--max-failures", "2")
+    again, same = refused(*command, "--max-failures", "2")
+    enough, _ = refused(*command, "--max-failures", "3")
+
+    assert code == again == enough == PLUGIN
+    assert "3 failures, and --max-failures allows 2" in " ".join(said.split())
+    assert "evil raised ValueError" in " ".join(said.split())
+    assert "3 failures" in " ".join(same.split())
+    assert (tmp_path / "run" / "leaderboard.md").exists()

@@ -28,6 +28,7 @@ from gazebench.cli.subsets import subsets
 from gazebench.cli.train import train
 from gazebench.cli.verify import verify
 from gazebench.errors import GazeBenchError, RunError
+from gazebench.spec.printable import printable
 
 INTERRUPTED = 130  # what shells report for Ctrl-C
 
@@ -116,4 +117,4 @@ def _complain(error: GazeBenchError) -> None:
 
 
 def _print_error(text: str) -> None:
-    print(text, file=sys.stderr)  # noqa: T201 - the one place that talks to stderr
+    print(printable(text), file=sys.stderr)  # noqa: T201 - the one place that talks to stderr

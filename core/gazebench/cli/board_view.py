@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from gazebench.spec.board import Board, BoardRow, Cell, Interval, MetricColumn, SubsetBoard
 from gazebench.spec.in_words import Place, chance_in_words, legend, notes_of, places, share_in_words
+from gazebench.spec.printable import printable
 from gazebench.spec.values import EntryKind
 
 if TYPE_CHECKING:
@@ -288,5 +289,4 @@ def shown_plainly(text: str, style: str = "") -> Text:
     """Return text without markup; what would steer the terminal is made visible."""
     from rich.text import Text
 
-    shown = "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in text)
-    return Text.assemble((shown, style))
+    return Text.assemble((printable(text), style))

@@ -10,6 +10,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from gazebench.spec.events import Event, MapsMade, Notice, RunFinished, RunStarted, StageAdvanced
+from gazebench.spec.printable import printable
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -186,7 +187,7 @@ def _line(event: Event) -> str:
             f"{len(event.entries)} entries, metrics {', '.join(event.metrics)}"
         )
     if isinstance(event, Notice):
-        return f"Note: {event.message}"
+        return f"Note: {printable(event.message)}"
     if isinstance(event, RunFinished):
         return f"{event.rows} score rows in {event.seconds:.1f} s"
     return ""

@@ -101,6 +101,10 @@ def run(
         Path | None,
         typer.Option(help="Where scores are kept for other runs.", show_default="in the run"),
     ] = None,
+    max_failures: Annotated[
+        int | None,
+        typer.Option(help="Stop after so many failed maps.", show_default="never"),
+    ] = None,
     keep_maps: Annotated[
         bool | None, typer.Option("--keep-maps", help="Keep the maps too, for `gazebench rescore`.")
     ] = None,
@@ -157,6 +161,7 @@ def run(
         "scheduler": scheduler,
         "shard": shard,
         "cache": cache,
+        "max_failures": max_failures,
         "keep_maps": keep_maps,
         "out": out,
     }

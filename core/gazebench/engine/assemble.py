@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from gazebench.engine.allowance import UNUSABLE
 from gazebench.engine.checks import ChecksLog
 from gazebench.engine.columns import Columns
 from gazebench.engine.costs import Cost, Spent
@@ -21,9 +22,6 @@ from gazebench.engine.shards import Shard
 from gazebench.engine.store import SCHEMA, SCORES, write_atomically
 from gazebench.errors import RunError
 from gazebench.spec.notices import with_first
-from gazebench.spec.values import Status
-
-UNUSABLE = (Status.FAILED, Status.NONFINITE, Status.MISSING)
 
 
 @dataclass(slots=True)

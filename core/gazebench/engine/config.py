@@ -54,6 +54,7 @@ class RunConfig:
         scheduler: address or file of a Dask scheduler whose workers score shards; "" for none.
         shard: "I/N" scores the I-th of N parts of the cases, for `gazebench merge`; "" for all.
         cache: where scores are kept for other runs to find; None for the run's own folder.
+        max_failures: entries that may fail on cases before the run stops; None for any number.
         keep_maps: whether maps are kept beside the scores, for `rescore`.
         rescored: the run whose kept maps are scored, instead of making any; None to make them.
         out: the folder to write; None for one named after the dataset and this configuration.
@@ -86,6 +87,7 @@ class RunConfig:
     scheduler: str = ""
     shard: str = ""
     cache: Path | None = None
+    max_failures: int | None = None
     keep_maps: bool = False
     rescored: Path | None = None
     out: Path | None = None
@@ -99,6 +101,8 @@ class RunConfig:
         _at_least("workers", self.workers, 1)
         share_of(self.shard)
         _at_least("resamples", self.resamples, 1)
+        if self.max_failures is not None:
+            _at_least("max_failures", self.max_failures, 0)
         if self.min_readings is not None:
             _at_least("min_readings", self.min_readings, 1)
         if not self.seeds or len(set(self.seeds)) != len(self.seeds):
@@ -212,7 +216,7 @@ _TEXTS = {"models", "methods", "mixings", "metrics", "floors", "subsets"}
 _PATHS = {"data_root", "cache", "rescored", "out"}
 _MANY_PATHS = {"plugins", "maps"}
 _FLAGS = {"keep_maps"}
-_COUNTS = {"min_readings", "batch", "resamples", "threads", "workers"}
+_COUNTS = {"max_failures", "min_readings", "batch", "resamples", "threads", "workers"}
 _SINGLE: tuple[tuple[set[str], type, str], ...] = (
     (_TEXT, str, "text"),
     (_COUNTS, int, "a whole number"),

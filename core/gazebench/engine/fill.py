@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from gazebench.engine.allowance import Allowance
 from gazebench.engine.config import share_of
 from gazebench.engine.counting import Count, maps_to_make
 from gazebench.engine.executors.cluster import record_on_cluster
@@ -51,16 +52,20 @@ def fill(ready: Ready, shards: Sequence[Shard], report: Report) -> Filled:
         cases=sum(len(shard.cases) for shard in share),
         maps=maps_to_make(ready.opened.plan, todo, missing),
     )
+    allowance = Allowance(ready.opened.config.max_failures, ready.store, ready.columns)
     for shard in share:
         if not missing[shard.index]:
             count.case(len(shard.cases))
+            allowance.recorded(shard)
     if _is_shared_out(ready):
+        by_index = {shard.index: shard for shard in todo}
         for done in _recorded_elsewhere(ready, todo):
+            allowance.recorded(by_index[done.index])
             count.case(done.cases)
             for explained, images in done.maps.items():
                 count.maps(explained, images)
     elif todo:
-        record_here(ready, todo, missing, count)
+        record_here(ready, todo, missing, count, allowance)
     made = sum(map(len, missing.values()))
     return Filled(shards=len(share), found=len(ready.columns.all) * len(share) - made, made=made)
 

@@ -15,7 +15,17 @@ COSTS = "costs.csv"
 CHECKS = "checks.csv"
 CACHE = "cache"  # what is recorded, where no other folder is given
 NOT_DECISIVE = frozenset(
-    {"threads", "workers", "scheduler", "shard", "cache", "keep_maps", "rescored", "out"}
+    {
+        "threads",
+        "workers",
+        "scheduler",
+        "shard",
+        "cache",
+        "max_failures",
+        "keep_maps",
+        "rescored",
+        "out",
+    }
 )  # for what a run computes
 OF_THE_BOARD = frozenset({"subsets", "rank_by", "interval", "resamples"})  # not of the scores
 

@@ -85,7 +85,7 @@ def read_kept(folder: Path) -> KeptRun:
         )
     except FileNotFoundError:
         raise RunError(f"{folder} keeps no maps", do=AGAIN) from None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, ArithmeticError, LookupError, TypeError, AttributeError) as error:
         raise RunError(f"{file} cannot be understood: {error!r}", do=AGAIN) from error
 
 

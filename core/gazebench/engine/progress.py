@@ -88,7 +88,7 @@ def read_goal(folder: Path) -> Goal | None:
         )
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, ArithmeticError, LookupError, TypeError, AttributeError) as error:
         raise RunError(
             f"{file} cannot be understood: {error!r}", do="run the same command again"
         ) from error

@@ -112,7 +112,9 @@ def read_table(path: Path) -> TableFile:
     try:
         is_parquet = found.suffix == ".parquet"
         file = _parquet(found) if is_parquet else _csv(found)
-    except (OSError, EOFError, zlib.error, UnicodeDecodeError, pa.ArrowException) as error:
+    except (
+        OSError, EOFError, zlib.error, UnicodeDecodeError, pa.ArrowException, csv.Error
+    ) as error:  # fmt: skip
         raise DataError(f"{found} cannot be read as a table: {error}") from error
     if file.table.num_rows == 0:
         raise DataError(f"{found} has no rows", do="give a table with at least one score")
@@ -143,7 +145,8 @@ def _csv(path: Path) -> TableFile:
 
 
 def _header(path: Path, text: str, delimiter: str) -> Sequence[str]:
-    names = [n.strip() for n in next(csv.reader(io.StringIO(text), delimiter=delimiter), [])]
+    lines = io.StringIO(text, newline=None)  # line ends of any system
+    names = [name.strip() for name in next(csv.reader(lines, delimiter=delimiter), [])]
     if not any(names):
         raise DataError(f"{path} is empty", do="give a table with a header and at least one score")
     twice = sorted({name for name in names if names.count(name) > 1})

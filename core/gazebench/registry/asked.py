@@ -8,6 +8,7 @@ from typing import ParamSpec, TypeVar
 from gazebench.errors import GazeBenchError, PluginError
 from gazebench.registry.plugin import Plugin
 from gazebench.registry.whereabouts import plugin_line
+from gazebench.spec.printable import printable
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -38,12 +39,12 @@ def asked(
 
 
 def error_words(error: BaseException) -> str:
-    """Return an error's own words, where it can be asked for them.
+    """Return an error's own words, where it can be asked for them, fit to be printed.
 
     >>> error_words(ValueError("too large"))
     'too large'
     """
     try:
-        return str(error)
+        return printable(str(error))
     except Exception:  # noqa: BLE001 - a plugin's `__str__` is a plugin's, too
         return "(no message: its own __str__ raises)"

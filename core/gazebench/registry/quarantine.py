@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gazebench.errors import GazeBenchError, PluginError
+from gazebench.spec.printable import printable
 
 # What somebody else's code may raise while we load or call it. SystemExit: a module may call
 # `sys.exit` when imported, and that must not end the harness. KeyboardInterrupt is the user's.
@@ -74,13 +75,13 @@ def plugin_traceback(error: BaseException) -> str:
         frames = [f for f in link.stack if not f.filename.startswith((*_IMPORT_MACHINERY, _OURS))]
         link.stack = traceback.StackSummary.from_list(frames)
         link = link.__cause__ or link.__context__
-    return "".join(whole.format()).rstrip()
+    return printable("".join(whole.format())).rstrip()
 
 
 def _cause(error: BaseException) -> str:
     if isinstance(error, GazeBenchError):
         return error.message
-    text = str(error).strip()
+    text = printable(str(error)).strip()
     first = text.splitlines()[0] if text else ""
     return f"{type(error).__name__}: {first}".rstrip(": ")
 

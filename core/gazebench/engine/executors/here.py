@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Event
 
+from gazebench.engine.allowance import Allowance
 from gazebench.engine.columns import Keyed
 from gazebench.engine.counting import Count
 from gazebench.engine.ready import Ready
@@ -16,7 +17,11 @@ from gazebench.engine.worker import Explained, ShardWorker
 
 
 def record_here(
-    ready: Ready, todo: Sequence[Shard], missing: Mapping[int, Sequence[Keyed]], count: Count
+    ready: Ready,
+    todo: Sequence[Shard],
+    missing: Mapping[int, Sequence[Keyed]],
+    count: Count,
+    allowance: Allowance,
 ) -> None:
     """Record shards one after the other; at most two are in memory.
 
@@ -26,7 +31,7 @@ def record_here(
     """
     with Threads(ready.opened.config.threads or available_threads()) as threads:
         worker = ShardWorker(ready.opened, ready.source, ready.selection, threads, ready.maps)
-        with _Behind(worker, ready, count) as behind:
+        with _Behind(worker, ready, count, allowance) as behind:
             for shard in todo:
                 made = worker.explain(shard, missing[shard.index], on_maps=count.maps)
                 behind.score(made)
@@ -35,8 +40,11 @@ def record_here(
 class _Behind:
     """Scores what was explained last, on a thread of its own, and records it."""
 
-    def __init__(self, worker: ShardWorker, ready: Ready, count: Count) -> None:
+    def __init__(
+        self, worker: ShardWorker, ready: Ready, count: Count, allowance: Allowance
+    ) -> None:
         self._worker, self._store, self._count = worker, ready.store, count
+        self._allowance = allowance
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="gazebench-scoring")
         self._stopped = Event()
         self._pending: tuple[Shard, Future[Part]] | None = None
@@ -64,6 +72,7 @@ class _Behind:
             shard, future = self._pending
             self._pending = None
             self._store.add(shard, future.result())
+            self._allowance.recorded(shard)
 
     def _scored(self) -> None:
         if self._stopped.is_set():
