@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from commands import gazebench, refused
@@ -279,3 +280,48 @@ def test_a_run_stops_when_more_fails_than_is_allowed(
     assert "evil raised ValueError" in " ".join(said.split())
     assert "3 failures" in " ".join(same.split())
     assert (tmp_path / "run" / "leaderboard.md").exists()
+
+
+SLOW = """
+import time
+from gazebench import image_method, metric
+import numpy as np
+
+@image_method()
+def sleepy(image):
+    if int(image.sum()) % 2:
+        time.sleep(3600)
+    return image
+
+@image_method()
+def stubborn(image):
+    while True:
+        try:
+            time.sleep(3600)
+        except ValueError:
+            pass
+
+@metric(needs={"reference"}, range=(0, 1), higher_is_better=True, chance=None, version=1)
+def endless(scored, target):
+    while True:
+        pass
+"""
+
+
+def test_a_plugin_that_never_returns_costs_itself(phantom: Path, tmp_path: Path) -> None:
+    plugin = write_plugin(tmp_path, SLOW)
+
+    code, said = refused(
+        "run", "--data-root", phantom, "--method", "stubborn", "--method", "sleepy", "--plugin",
+        plugin, "--metric", "ncc", "--metric", "endless", "--floor", "uniform", "--floor",
+        "centre_bias", "--min-readings", "1", "--plugin-timeout", "0.3", "--out", tmp_path / "run",
+    )  # fmt: skip
+
+    said = " ".join(said.split())
+    assert code == PLUGIN
+    assert "stubborn raised DeadlineError: took longer than 0.3 s" in said
+    assert "endless raised DeadlineError" in said
+    table = pd.read_parquet(tmp_path / "run" / "scores.parquet")
+    ncc = table[table["metric"] == "ncc"]
+    assert set(ncc.loc[ncc["entry"] == "centre_bias", "status"]) == {"ok"}
+    assert set(table.loc[table["metric"] == "endless", "status"]) == {"failed"}

@@ -101,6 +101,10 @@ def run(
         Path | None,
         typer.Option(help="Where scores are kept for other runs.", show_default="in the run"),
     ] = None,
+    plugin_timeout: Annotated[
+        float | None,
+        typer.Option(help="Seconds that a call of a plugin may take.", show_default="any"),
+    ] = None,
     max_failures: Annotated[
         int | None,
         typer.Option(help="Stop after so many failed maps.", show_default="never"),
@@ -161,6 +165,7 @@ def run(
         "scheduler": scheduler,
         "shard": shard,
         "cache": cache,
+        "plugin_timeout": plugin_timeout,
         "max_failures": max_failures,
         "keep_maps": keep_maps,
         "out": out,

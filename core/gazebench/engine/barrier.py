@@ -8,6 +8,7 @@ from typing import ParamSpec, TypeVar
 
 from gazebench.errors import GazeBenchError, NotApplicableError
 from gazebench.registry.asked import error_words
+from gazebench.registry.deadline import deadline
 from gazebench.registry.plugin import Plugin
 from gazebench.registry.quarantine import plugin_traceback
 from gazebench.registry.whereabouts import plugin_line
@@ -51,7 +52,8 @@ def guarded(
     more memory than there is. KeyboardInterrupt is not the plugin's to swallow, and passes.
     """
     try:
-        return task(*args, **kwargs)
+        with deadline(plugin.limit_s):
+            return task(*args, **kwargs)
     except KeyboardInterrupt:
         raise
     except NotApplicableError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -54,6 +55,7 @@ class RunConfig:
         scheduler: address or file of a Dask scheduler whose workers score shards; "" for none.
         shard: "I/N" scores the I-th of N parts of the cases, for `gazebench merge`; "" for all.
         cache: where scores are kept for other runs to find; None for the run's own folder.
+        plugin_timeout: seconds that one call of a method, metric or floor may take; None for any.
         max_failures: entries that may fail on cases before the run stops; None for any number.
         keep_maps: whether maps are kept beside the scores, for `rescore`.
         rescored: the run whose kept maps are scored, instead of making any; None to make them.
@@ -87,6 +89,7 @@ class RunConfig:
     scheduler: str = ""
     shard: str = ""
     cache: Path | None = None
+    plugin_timeout: float | None = None
     max_failures: int | None = None
     keep_maps: bool = False
     rescored: Path | None = None
@@ -101,6 +104,8 @@ class RunConfig:
         _at_least("workers", self.workers, 1)
         share_of(self.shard)
         _at_least("resamples", self.resamples, 1)
+        if self.plugin_timeout is not None and not 0 < self.plugin_timeout < math.inf:
+            raise UsageError(f"plugin_timeout must be above 0, found {self.plugin_timeout}")
         if self.max_failures is not None:
             _at_least("max_failures", self.max_failures, 0)
         if self.min_readings is not None:
@@ -216,11 +221,13 @@ _TEXTS = {"models", "methods", "mixings", "metrics", "floors", "subsets"}
 _PATHS = {"data_root", "cache", "rescored", "out"}
 _MANY_PATHS = {"plugins", "maps"}
 _FLAGS = {"keep_maps"}
+_SECONDS = {"plugin_timeout"}
 _COUNTS = {"max_failures", "min_readings", "batch", "resamples", "threads", "workers"}
 _SINGLE: tuple[tuple[set[str], type, str], ...] = (
     (_TEXT, str, "text"),
     (_COUNTS, int, "a whole number"),
     (_FLAGS, bool, "true or false"),
+    (_SECONDS, float, "a number of seconds, such as 60.0"),
 )
 
 

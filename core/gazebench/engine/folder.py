@@ -21,6 +21,7 @@ NOT_DECISIVE = frozenset(
         "scheduler",
         "shard",
         "cache",
+        "plugin_timeout",
         "max_failures",
         "keep_maps",
         "rescored",

@@ -142,6 +142,7 @@ def open_run(config: RunConfig, host: Host) -> OpenedRun:
         default_models=dataset_descriptor(plugin).default_models,
         stored=stored,
     )
+    plan = plan.limited(config.plugin_timeout)
     findings = known_findings(cases)
     models: tuple[SeededModel, ...] = ()
     not_applicable: dict[str, str] = {}

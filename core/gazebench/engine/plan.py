@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gazebench.attribution.mixing import Mixing, parse_mixing
 from gazebench.engine.config import RunConfig
@@ -66,6 +66,24 @@ class Plan:
     def model_metrics(self) -> tuple[Plugin, ...]:
         """The metrics that ask the network about a map."""
         return tuple(p for p in self.metrics if isinstance(p.descriptor, ModelMetric))
+
+    def limited(self, seconds: float | None) -> Plan:
+        """Return the plan with a limit to every call of a method, metric or floor."""
+        if seconds is None:
+            return self
+
+        def limit(plugins: Sequence[Plugin]) -> tuple[Plugin, ...]:
+            return tuple(replace(plugin, limit_s=seconds) for plugin in plugins)
+
+        return replace(
+            self,
+            explanations=tuple(
+                replace(e, method=replace(e.method, limit_s=seconds)) for e in self.explanations
+            ),
+            image_methods=limit(self.image_methods),
+            floors=limit(self.floors),
+            metrics=limit(self.metrics),
+        )
 
     @property
     def explained(self) -> tuple[str, ...]:

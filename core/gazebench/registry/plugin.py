@@ -26,6 +26,7 @@ class Plugin:
         code_hash: SHA-256 of its source (see `gazebench.registry.source_hash`); None when the
             source cannot be read, and then nothing it made may be taken from a cache.
         variant: what follows a family's name.
+        limit_s: seconds that one task of it may take; None for any.
     """
 
     kind: str
@@ -38,6 +39,7 @@ class Plugin:
     origin: str
     code_hash: str | None
     variant: str | None = None
+    limit_s: float | None = None
 
     def call(self, *args: Any, **extra: Any) -> Any:
         """Call the function: a family's variant first, then `args`, with the parameters given.
