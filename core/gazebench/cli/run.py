@@ -106,8 +106,10 @@ def run(
         typer.Option(help="Seconds that a call of a plugin may take.", show_default="any"),
     ] = None,
     max_failures: Annotated[
-        int | None,
-        typer.Option(help="Stop after so many failed maps.", show_default="never"),
+        float | None,
+        typer.Option(
+            help="Stop where more maps failed; below 1: part of all.", show_default="never"
+        ),
     ] = None,
     keep_maps: Annotated[
         bool | None, typer.Option("--keep-maps", help="Keep the maps too, for `gazebench rescore`.")

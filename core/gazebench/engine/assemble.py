@@ -97,13 +97,14 @@ def _only(part: Part, keys: frozenset[str]) -> Part:
     if keys == part.keys:
         return part
     rows = part.rows.filter(pc.is_in(part.rows.column("key"), pa.array(sorted(keys))))
+    reasons = set(pc.unique(rows.column("reason")).to_pylist())
     return Part(
         rows=rows,
         keys=keys,
         spent=part.spent,
         terms={key: value for key, value in part.terms.items() if key in keys},
         readers={key: value for key, value in part.readers.items() if key in keys},
-        raised=part.raised,
+        raised=tuple(one for one in part.raised if one.reason in reasons),
         seconds=part.seconds,
     )
 

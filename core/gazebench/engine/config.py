@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
+from types import UnionType
 from typing import Any
 
 import tomli
@@ -56,7 +57,8 @@ class RunConfig:
         shard: "I/N" scores the I-th of N parts of the cases, for `gazebench merge`; "" for all.
         cache: where scores are kept for other runs to find; None for the run's own folder.
         plugin_timeout: seconds that one call of a method, metric or floor may take; None for any.
-        max_failures: entries that may fail on cases before the run stops; None for any number.
+        max_failures: entries x cases that may fail before the run stops, or, below 1, which part of
+            all; None for any number.
         keep_maps: whether maps are kept beside the scores, for `rescore`.
         rescored: the run whose kept maps are scored, instead of making any; None to make them.
         out: the folder to write; None for one named after the dataset and this configuration.
@@ -90,7 +92,7 @@ class RunConfig:
     shard: str = ""
     cache: Path | None = None
     plugin_timeout: float | None = None
-    max_failures: int | None = None
+    max_failures: float | None = None
     keep_maps: bool = False
     rescored: Path | None = None
     out: Path | None = None
@@ -106,8 +108,11 @@ class RunConfig:
         _at_least("resamples", self.resamples, 1)
         if self.plugin_timeout is not None and not 0 < self.plugin_timeout < math.inf:
             raise UsageError(f"plugin_timeout must be above 0, found {self.plugin_timeout}")
-        if self.max_failures is not None:
-            _at_least("max_failures", self.max_failures, 0)
+        if self.max_failures is not None and not _is_allowance(self.max_failures):
+            raise UsageError(
+                "max_failures must be a whole number or a fraction below 1, found "
+                f"{self.max_failures:g}"
+            )
         if self.min_readings is not None:
             _at_least("min_readings", self.min_readings, 1)
         if not self.seeds or len(set(self.seeds)) != len(self.seeds):
@@ -221,13 +226,13 @@ _TEXTS = {"models", "methods", "mixings", "metrics", "floors", "subsets"}
 _PATHS = {"data_root", "cache", "rescored", "out"}
 _MANY_PATHS = {"plugins", "maps"}
 _FLAGS = {"keep_maps"}
-_SECONDS = {"plugin_timeout"}
-_COUNTS = {"max_failures", "min_readings", "batch", "resamples", "threads", "workers"}
-_SINGLE: tuple[tuple[set[str], type, str], ...] = (
+_NUMBERS = {"plugin_timeout", "max_failures"}
+_COUNTS = {"min_readings", "batch", "resamples", "threads", "workers"}
+_SINGLE: tuple[tuple[set[str], type | UnionType, str], ...] = (
     (_TEXT, str, "text"),
     (_COUNTS, int, "a whole number"),
     (_FLAGS, bool, "true or false"),
-    (_SECONDS, float, "a number of seconds, such as 60.0"),
+    (_NUMBERS, int | float, "a number"),
 )
 
 
@@ -251,8 +256,8 @@ def _typed(path: Path, key: str, value: Any) -> Any:
     return tuple(path.parent / _checked(item, str, refuse("a list of paths")) for item in items)
 
 
-def _checked(value: Any, expected: type, error: UsageError) -> Any:
-    if not isinstance(value, expected) or (expected is int and isinstance(value, bool)):
+def _checked(value: Any, expected: type | UnionType, error: UsageError) -> Any:
+    if not isinstance(value, expected) or (expected is not bool and isinstance(value, bool)):
         raise error
     return value
 
@@ -268,6 +273,10 @@ def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
             f"{name} must be one of {', '.join(allowed)}, found {value!r}",
             do=suggest(value, allowed),
         )
+
+
+def _is_allowance(value: float) -> bool:
+    return 0 <= value < 1 or (value >= 1 and float(value).is_integer())
 
 
 def _at_least(name: str, value: int, least: int) -> None:

@@ -56,7 +56,7 @@ def execute(ready: Ready, shards: Sequence[Shard], folder: Path, report: Report)
         DataError: a file of the dataset is malformed; what is scored so far is kept.
         RunError: the folder cannot be written.
     """
-    filled = fill(ready, shards, report)
+    filled = fill(ready, shards, report, folder)
     if filled.found:
         known = f"{filled.found} of {filled.found + filled.made} scores"
         report(Notice(message=f"{known} (entry, metric and shard) were recorded already"))

@@ -36,23 +36,26 @@ class Filled:
     made: int
 
 
-def fill(ready: Ready, shards: Sequence[Shard], report: Report) -> Filled:
+def fill(ready: Ready, shards: Sequence[Shard], report: Report, folder: Path) -> Filled:
     """Record every missing column of the shards of this share, and report every case done.
 
     Raises:
         GazeBenchError: whatever is wrong with data, plugins, the cache or the cluster; what is
-            recorded so far is kept.
+            recorded so far is kept. Where failures end a run, `folder` tells of them.
     """
     first, step = share_of(ready.opened.config.shard)
     share = shards[first::step]
     missing = {s.index: missing_of(ready.columns, ready.store.keys(s)) for s in share}
     todo = [shard for shard in share if missing[shard.index]]
+    cases = sum(len(shard.cases) for shard in share)
     count = Count(
         report,
-        cases=sum(len(shard.cases) for shard in share),
+        cases=cases,
         maps=maps_to_make(ready.opened.plan, todo, missing),
     )
-    allowance = Allowance(ready.opened.config.max_failures, ready.store, ready.columns)
+    allowance = Allowance(
+        ready.opened.config.max_failures, ready.store, ready.columns, cases=cases, folder=folder
+    )
     for shard in share:
         if not missing[shard.index]:
             count.case(len(shard.cases))

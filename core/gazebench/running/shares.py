@@ -54,7 +54,7 @@ def run_share(config: RunConfig, *, overridden: Sequence[str], report: Report) -
             ready = get_ready(opened, cache_of(folder, config), new_session(), heard)
             shards = ready.shards()
             note_work(folder, ready, shards)
-            filled = fill(ready, shards, heard)
+            filled = fill(ready, shards, heard, folder)
         write_manifest(folder, opened, overridden, status=f"share {config.shard}")
     return Share(folder=folder, share=config.shard, filled=filled)
 

@@ -79,3 +79,18 @@ def test_plain_values_round_trip_through_json(tmp_path: Path) -> None:
     config = RunConfig(data_root=tmp_path, plugins=(tmp_path / "a.py",), dataset_options={"b": "1"})
 
     assert json.loads(json.dumps(config.as_json()))["plugins"] == [str(tmp_path / "a.py")]
+
+
+@pytest.mark.parametrize("limit", [-1, 1.5, float("nan"), float("inf")])
+def test_a_limit_of_failures_that_is_none_is_refused(limit: float) -> None:
+    with pytest.raises(UsageError, match="max_failures must be a whole number or a fraction"):
+        RunConfig(max_failures=limit)
+
+
+@pytest.mark.parametrize(("written", "understood"), [("3", 3), ("0.25", 0.25)])
+def test_limits_in_toml_are_numbers(tmp_path: Path, written: str, understood: float) -> None:
+    (tmp_path / "run.toml").write_text(f"max_failures = {written}\nplugin_timeout = 60\n")
+
+    config = load_config(tmp_path / "run.toml")
+
+    assert (config.max_failures, config.plugin_timeout) == (understood, 60)
