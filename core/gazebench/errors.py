@@ -14,6 +14,8 @@ A message says what is wrong and where, found against expected; `do` says what t
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 
@@ -52,6 +54,10 @@ class BadFileError(DataError):
         self.file = file
         self.row = row
         self.reason = message
+
+    def __reduce__(self) -> tuple[Callable[[], BadFileError], tuple[()]]:
+        """Go from one process to another as a whole; by itself it would not arrive."""
+        return partial(BadFileError, self.file, self.row, self.reason, do=self.do), ()
 
 
 class NoGazeError(DataError):

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
+from PIL import Image
 
 from commands import gazebench, refused
 
@@ -81,3 +85,90 @@ def test_a_limit_may_be_a_fraction(
 
     assert code == PLUGIN, message
     assert (tmp_path / "run" / "leaderboard.md").exists() is is_enough
+
+
+DEADLY = """
+import ctypes, os, time
+from gazebench import floor, image_method, metric
+
+@image_method()
+def right(image):
+    return image
+
+@image_method()
+def leaves(image):
+    if "KEPT" in os.environ:
+        os._exit(3)
+    return image
+
+@image_method()
+def crashes(image):
+    if image.mean() > MEAN:
+        ctypes.string_at(0)
+    return image
+
+@image_method()
+def hangs(image):
+    if image.mean() > MEAN:  # a call into C that keeps Python's lock: a lock that is its own
+        library, lock = ctypes.PyDLL(None), ctypes.create_string_buffer(64)
+        library.pthread_mutex_lock(lock)
+        library.pthread_mutex_lock(lock)
+    return image
+
+@metric(needs={"reference"}, range=(0, 1), higher_is_better=True, chance=None, version=1)
+def ends(scored, target):
+    os._exit(0)
+"""
+
+
+def means(phantom: Path) -> list[float]:
+    """Return the brightness of every film, from 0 to 1, in order of size."""
+    films = sorted(phantom.rglob("*.jpg"))
+    return sorted(float(np.asarray(Image.open(film), np.float32).mean() / 255) for film in films)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a deadlock is made by glibc's lock")
+def test_a_plugin_that_ends_its_process_costs_itself_alone(phantom: Path, tmp_path: Path) -> None:
+    """By `os._exit`, a crash in C or a call that keeps Python's lock for ever."""
+    brightest = means(phantom)[-2:]
+    text = DEADLY.replace("MEAN", str(sum(brightest) / 2))
+    asked = [
+        word for name in ("right", "leaves", "crashes", "hangs") for word in ("--method", name)
+    ]
+    out = tmp_path / "run"
+
+    code, said = refused(
+        "run", "--data-root", phantom, *PLAIN, "--plugin", plugin(tmp_path, text), *asked,
+        "--metric", "ends", "--workers", "2", "--plugin-timeout", "1", "--out", out,
+        env={"KEPT": "1"},
+    )  # fmt: skip
+
+    said, table = " ".join(said.split()), pd.read_parquet(out / "scores.parquet")
+    ncc = table[table["metric"] == "ncc"].drop_duplicates(["entry", "case"])
+    failed = {entry: list(rows["reason"]) for entry, rows in
+              ncc[ncc["status"] == "failed"].groupby("entry")}  # fmt: skip
+    assert code == PLUGIN
+    assert "leaves ended its process (exit code 3)" in said
+    assert "ends ended its process (exit code 0)" in said
+    assert failed.keys() == {"leaves", "crashes", "hangs"}
+    assert failed["crashes"] == ["crashes ended its process (SIGSEGV)"]
+    assert failed["hangs"] == ["hangs did not return in 1 s, and its process was ended"]
+    assert len(failed["leaves"]) == 20
+    assert "leaves ended 6 processes, and is not asked any more" in failed["leaves"]
+    assert not any((out / "cache" / "at_work").iterdir())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals differ there")
+def test_the_next_attempt_says_what_ended_the_last(phantom: Path, tmp_path: Path) -> None:
+    command = ("run", "--data-root", phantom, *PLAIN, "--plugin", plugin(tmp_path, DEADLY),
+               "--method", "right", "--method", "leaves", "--out", tmp_path / "run")  # fmt: skip
+
+    ended = gazebench(*command, env={"KEPT": "1"})
+    done = gazebench(*command)
+    again = gazebench(*command)
+
+    assert ended.returncode == 3
+    assert done.returncode == again.returncode == 0, done.stderr
+    assert "an earlier attempt was killed, or ended by a plugin" in " ".join(done.stderr.split())
+    assert "at leaves (case " in " ".join(done.stderr.split())
+    assert "earlier attempt" not in again.stderr

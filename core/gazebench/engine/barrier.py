@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import ParamSpec, TypeVar
 
@@ -44,15 +45,17 @@ class Failure:
 
 
 def guarded(
-    plugin: Plugin, task: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
+    plugin: Plugin, about: str, task: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
 ) -> T | Failure:
     """Run a task of a plugin; whatever it raises becomes a `Failure` that names the plugin.
+
+    `about` says which of its tasks it is: for which case, entry and seed.
 
     A plugin that calls `sys.exit` ends its own task, not the run, and so does one that asks for
     more memory than there is. KeyboardInterrupt is not the plugin's to swallow, and passes.
     """
     try:
-        with deadline(plugin.limit_s):
+        with _witnessed(plugin, about), deadline(plugin.limit_s):
             return task(*args, **kwargs)
     except KeyboardInterrupt:
         raise
@@ -67,6 +70,10 @@ def guarded(
             traceback=plugin_traceback(error),
             is_memory=type(error).__name__ in SHORT_OF_MEMORY,
         )
+
+
+def _witnessed(plugin: Plugin, about: str) -> AbstractContextManager[None]:
+    return nullcontext() if plugin.witness is None else plugin.witness(plugin.label, about)
 
 
 def _reason(plugin: Plugin, error: BaseException) -> str:

@@ -13,10 +13,12 @@ from gazebench.engine.executors.cluster import record_on_cluster
 from gazebench.engine.executors.here import record_here
 from gazebench.engine.executors.processes import record_in_processes
 from gazebench.engine.executors.task import Recorded, Work
+from gazebench.engine.folder import AT_WORK
 from gazebench.engine.ready import Ready
 from gazebench.engine.shards import Shard
+from gazebench.engine.witness import left_behind
 from gazebench.engine.worker import missing_of
-from gazebench.spec.events import Event
+from gazebench.spec.events import Event, Notice
 
 Report = Callable[[Event], None]
 
@@ -43,6 +45,7 @@ def fill(ready: Ready, shards: Sequence[Shard], report: Report, folder: Path) ->
         GazeBenchError: whatever is wrong with data, plugins, the cache or the cluster; what is
             recorded so far is kept. Where failures end a run, `folder` tells of them.
     """
+    _tell_what_was_at_work(ready, report)
     first, step = share_of(ready.opened.config.shard)
     share = shards[first::step]
     missing = {s.index: missing_of(ready.columns, ready.store.keys(s)) for s in share}
@@ -71,6 +74,20 @@ def fill(ready: Ready, shards: Sequence[Shard], report: Report, folder: Path) ->
         record_here(ready, todo, missing, count, allowance)
     made = sum(map(len, missing.values()))
     return Filled(shards=len(share), found=len(ready.columns.all) * len(share) - made, made=made)
+
+
+def _tell_what_was_at_work(ready: Ready, report: Report) -> None:
+    """Say what an earlier attempt was at when its process ended, which nobody could say then."""
+    if ready.opened.config.cache is not None:
+        return  # others may be at work there
+    for folder in sorted((ready.cache / AT_WORK).glob("*")):
+        for one in left_behind(folder):
+            doing = f"{one.call.plugin} ({one.call.about})"
+            message = (
+                f"an earlier attempt was killed, or ended by a plugin, while it was at {doing}; "
+                "with --workers 2 a plugin that ends its process costs itself alone"
+            )
+            report(Notice(message=message))
 
 
 def _is_shared_out(ready: Ready) -> bool:

@@ -13,6 +13,7 @@ from gazebench.errors import RunError
 MANIFEST = "manifest.json"
 COSTS = "costs.csv"
 CHECKS = "checks.csv"
+AT_WORK = "at_work"  # in the cache: what processes are at, while they are
 CACHE = "cache"  # what is recorded, where no other folder is given
 NOT_DECISIVE = frozenset(
     {

@@ -322,10 +322,12 @@ def _on_device(inputs: torch.Tensor, device: torch.device) -> torch.Tensor:
 
 def _made(model: SeededModel, explanation: Explanation, batch: Shown) -> list[Mixed] | Failure:
     meter = model.meters[explanation.method.label]
+    names = ", ".join(image.case for image in batch.images)
     device = model.explainer.device
     with meter.measure(len(batch.inputs), model.explainer.module), model.room.arithmetic(device):
         made = guarded(
             explanation.method,
+            f"{model.network.label}, seed {model.seed}, cases {names}",
             mixed_maps,
             explanation,
             model.explainer,
@@ -344,7 +346,7 @@ def image_method_maps(
     for case in cases:
         grey = as_grey(images[case.id])
         with meter.measure(1):
-            made = guarded(plugin, _one_map, plugin, grey)
+            made = guarded(plugin, f"case {case.id}", _one_map, plugin, grey)
         born = made if isinstance(made, Failure) else BornMap(values=made, placement=None)
         yield Attributed(MapKey(plugin.label, 0, case.id), born)
 

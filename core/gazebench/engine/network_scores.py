@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -212,7 +211,9 @@ def _scored(
         rng=np.random.default_rng(seed),
         kept=kept,
     )
-    return network.left_alone(metric, guarded(metric, partial(_checked, metric, explained)))
+    about = f"{explanation.stem}, seed {network.seed}, case {of.case}"
+    found = guarded(metric, about, _checked, metric, explained)
+    return network.left_alone(metric, found)
 
 
 def _checked(metric: Plugin, explained: MapOfNetwork) -> Outcome:

@@ -29,6 +29,7 @@ from gazebench.engine.labels import (
 from gazebench.engine.maps import SeededModel
 from gazebench.engine.plan import Explanation, Plan, make_plan
 from gazebench.engine.selection import has_enough
+from gazebench.engine.witness import Death, Witness
 from gazebench.errors import DataError, PluginError, UsageError
 from gazebench.precomputed.opening import open_maps
 from gazebench.registry.asked import asked
@@ -54,6 +55,7 @@ class OpenedRun:
     plan: Plan
     models: tuple[SeededModel, ...]
     notices: tuple[str, ...]
+    witness: Witness
     kept: KeptRun | None = None
 
     @property
@@ -117,8 +119,10 @@ def _cases(plugin: Plugin, dataset: OpenDataset) -> tuple[Case, ...]:
     return cases
 
 
-def open_run(config: RunConfig, host: Host) -> OpenedRun:
+def open_run(config: RunConfig, host: Host, deaths: Sequence[Death] = ()) -> OpenedRun:
     """Resolve every plugin, open the dataset, load every model.
+
+    `deaths` are calls of plugins that ended a process, and are not made again.
 
     Raises:
         GazeBenchError: whatever is wrong with names, files, weights or the device.
@@ -142,7 +146,8 @@ def open_run(config: RunConfig, host: Host) -> OpenedRun:
         default_models=dataset_descriptor(plugin).default_models,
         stored=stored,
     )
-    plan = plan.limited(config.plugin_timeout)
+    witness = Witness(deaths)
+    plan = plan.watched(witness.call, config.plugin_timeout)
     findings = known_findings(cases)
     models: tuple[SeededModel, ...] = ()
     not_applicable: dict[str, str] = {}
@@ -167,6 +172,7 @@ def open_run(config: RunConfig, host: Host) -> OpenedRun:
         cases=cases,
         plan=plan,
         models=models,
+        witness=witness,
         notices=(
             *_dataset_notices(plugin),
             *_model_notices(models, plugin.name),
@@ -228,7 +234,7 @@ def _fitting(
     stem = f"{label}/{explanation.method.label}"
     reason = why_not_applicable(descriptor.needs, loaded.provides, provider=label)
     if reason is None and descriptor.applies is not None:
-        found = guarded(explanation.method, descriptor.applies, loaded)
+        found = guarded(explanation.method, "", descriptor.applies, loaded)
         reason = found.reason if isinstance(found, Failure) else found
     if reason:
         not_applicable[stem] = reason

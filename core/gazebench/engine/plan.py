@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
 from gazebench.attribution.mixing import Mixing, parse_mixing
@@ -67,22 +68,20 @@ class Plan:
         """The metrics that ask the network about a map."""
         return tuple(p for p in self.metrics if isinstance(p.descriptor, ModelMetric))
 
-    def limited(self, seconds: float | None) -> Plan:
-        """Return the plan with a limit to every call of a method, metric or floor."""
-        if seconds is None:
-            return self
+    def watched(
+        self, witness: Callable[[str, str], AbstractContextManager[None]], limit_s: float | None
+    ) -> Plan:
+        """Return the plan with a witness, and maybe a limit, to what its plugins are asked."""
 
-        def limit(plugins: Sequence[Plugin]) -> tuple[Plugin, ...]:
-            return tuple(replace(plugin, limit_s=seconds) for plugin in plugins)
+        def watch(plugin: Plugin) -> Plugin:
+            return replace(plugin, witness=witness, limit_s=limit_s)
 
         return replace(
             self,
-            explanations=tuple(
-                replace(e, method=replace(e.method, limit_s=seconds)) for e in self.explanations
-            ),
-            image_methods=limit(self.image_methods),
-            floors=limit(self.floors),
-            metrics=limit(self.metrics),
+            explanations=tuple(replace(e, method=watch(e.method)) for e in self.explanations),
+            image_methods=tuple(map(watch, self.image_methods)),
+            floors=tuple(map(watch, self.floors)),
+            metrics=tuple(map(watch, self.metrics)),
         )
 
     @property

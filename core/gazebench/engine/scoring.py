@@ -90,8 +90,8 @@ class CaseScorer:
         scored = ScoredMap(self.gaze.densities[index], own, buffers=buffers)
         rows = []
         for metric in self.wanted.gaze_metrics(CEILING, 0):
-            (outcome,) = self._evaluate(metric, scored, own)
             reading = self.case.readings[index]
+            (outcome,) = self._evaluate(metric, reading.id, scored, own)
             rows.append(self._row(CEILING, EntryKind.CEILING, 0, metric.label, reading.id, outcome))
         return rows
 
@@ -155,14 +155,24 @@ class CaseScorer:
         self, entry: str, kind: EntryKind, seed: int, scored: ScoredMap
     ) -> Iterator[ScoreRow]:
         for metric in self.wanted.gaze_metrics(entry, seed):
-            outcomes = self._evaluate(metric, scored, self.gaze.target)
+            outcomes = self._evaluate(metric, f"{entry}, seed {seed}", scored, self.gaze.target)
             for reading, outcome in zip(self.case.readings, outcomes, strict=True):
                 yield self._row(entry, kind, seed, metric.label, reading.id, outcome)
 
-    def _evaluate(self, metric: Plugin, scored: ScoredMap, target: Target) -> Sequence[Outcome]:
+    def _evaluate(
+        self, metric: Plugin, of: str, scored: ScoredMap, target: Target
+    ) -> Sequence[Outcome]:
         descriptor = metric.descriptor
         assert isinstance(descriptor, Metric)
-        found = guarded(metric, evaluate, descriptor, metric.parameters, scored, target)
+        found = guarded(
+            metric,
+            f"case {self.case.id}, {of}",
+            evaluate,
+            descriptor,
+            metric.parameters,
+            scored,
+            target,
+        )
         if isinstance(found, Failure):
             self.hear(found)
             failed = Outcome(value=None, status=Status.FAILED, reason=found.reason)

@@ -186,7 +186,7 @@ class ShardWorker:
             others=self._selection.scored,
             rng=floor_rng(self._opened.config.seeds[0], plugin.label, case),
         )
-        found = guarded(plugin, plugin.call, context)
+        found = guarded(plugin, f"case {case.id}", plugin.call, context)
         if isinstance(found, Failure):
             log.hear(found)
         return found

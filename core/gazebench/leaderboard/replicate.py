@@ -83,7 +83,7 @@ def replicate(
 
 
 def _tables(plugin: Plugin) -> tuple[PublishedTable, ...]:
-    returned = guarded(plugin, plugin.call)
+    returned = guarded(plugin, "", plugin.call)
     if isinstance(returned, Failure):
         raise PluginError(returned.reason, do=f"correct {plugin.origin}")
     if not returned or not _are_tables(returned):

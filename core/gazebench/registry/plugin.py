@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +28,7 @@ class Plugin:
             source cannot be read, and then nothing it made may be taken from a cache.
         variant: what follows a family's name.
         limit_s: seconds that one task of it may take; None for any.
+        witness: notes which task it is at; None where nobody cares.
     """
 
     kind: str
@@ -40,6 +42,9 @@ class Plugin:
     code_hash: str | None
     variant: str | None = None
     limit_s: float | None = None
+    witness: Callable[[str, str], AbstractContextManager[None]] | None = field(
+        default=None, compare=False, repr=False
+    )
 
     def call(self, *args: Any, **extra: Any) -> Any:
         """Call the function: a family's variant first, then `args`, with the parameters given.

@@ -23,11 +23,11 @@ def plugin() -> Plugin:
 
 
 def test_what_a_task_returns_passes(plugin: Plugin) -> None:
-    assert guarded(plugin, max, 1, 2) == 2
+    assert guarded(plugin, "case 1", max, 1, 2) == 2
 
 
 def test_an_error_names_the_plugin_and_the_cause(plugin: Plugin) -> None:
-    failure = guarded(plugin, int, "x")
+    failure = guarded(plugin, "case 1", int, "x")
 
     assert isinstance(failure, Failure)
     assert failure.reason.startswith("uniform raised ValueError: invalid literal")
@@ -37,13 +37,13 @@ def test_our_own_errors_keep_their_words(plugin: Plugin) -> None:
     def refuse() -> None:
         raise PluginError("the method m returned nothing", do="mend it")
 
-    assert guarded(plugin, refuse) == Failure(
+    assert guarded(plugin, "case 1", refuse) == Failure(
         plugin="uniform", reason="the method m returned nothing"
     )
 
 
 def test_a_plugin_that_exits_ends_its_own_task_only(plugin: Plugin) -> None:
-    assert guarded(plugin, sys.exit, 3) == Failure(
+    assert guarded(plugin, "case 1", sys.exit, 3) == Failure(
         plugin="uniform", reason="uniform raised SystemExit: 3"
     )
 
@@ -55,7 +55,9 @@ def test_what_is_no_exception_ends_its_own_task_too(plugin: Plugin) -> None:
     def leave() -> None:
         raise Stop("enough")
 
-    assert guarded(plugin, leave) == Failure(plugin="uniform", reason="uniform raised Stop: enough")
+    assert guarded(plugin, "case 1", leave) == Failure(
+        plugin="uniform", reason="uniform raised Stop: enough"
+    )
 
 
 def test_an_error_that_cannot_say_what_it_is_is_one_all_the_same(plugin: Plugin) -> None:
@@ -66,7 +68,7 @@ def test_an_error_that_cannot_say_what_it_is_is_one_all_the_same(plugin: Plugin)
     def fail() -> None:
         raise MuteError
 
-    failure = guarded(plugin, fail)
+    failure = guarded(plugin, "case 1", fail)
 
     assert isinstance(failure, Failure)
     assert failure.reason.startswith("uniform raised MuteError: (no message")
@@ -77,7 +79,7 @@ def test_ctrl_c_is_not_the_plugins_to_swallow(plugin: Plugin) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        guarded(plugin, stop)
+        guarded(plugin, "case 1", stop)
 
 
 def short_on_the_gpu() -> None:
@@ -90,7 +92,7 @@ def short_on_the_gpu() -> None:
 def test_a_plugin_that_asks_for_too_much_memory_fails_alone(
     plugin: Plugin, ask: Callable[[], object]
 ) -> None:
-    failure = guarded(plugin, ask)
+    failure = guarded(plugin, "case 1", ask)
 
     assert isinstance(failure, Failure)
     assert failure.is_memory
@@ -106,7 +108,7 @@ def test_a_plugins_own_line_is_named(tmp_path: Path) -> None:
     )
     broken = Host([file]).get("floor", "broken")
 
-    failure = guarded(broken, broken.call, None)
+    failure = guarded(broken, "case 1", broken.call, None)
 
     assert isinstance(failure, Failure)
     assert failure.reason == "broken raised IndexError: list index out of range (mine.py:10)"
@@ -120,7 +122,7 @@ def test_a_reason_is_one_short_line(plugin: Plugin) -> None:
     def shout() -> None:
         raise ValueError("a" * 1000 + "\nmore\nlines")
 
-    failure = guarded(plugin, shout)
+    failure = guarded(plugin, "case 1", shout)
 
     assert isinstance(failure, Failure)
     assert failure.reason == f"uniform raised ValueError: {'a' * 200}..."
@@ -131,7 +133,7 @@ def test_the_log_keeps_different_failures_once(plugin: Plugin, tmp_path: Path) -
     log = FailureLog()
 
     for text in ("x", "y", "x"):
-        failure = guarded(plugin, int, text)
+        failure = guarded(plugin, "case 1", int, text)
         assert isinstance(failure, Failure)
         log.hear(failure)
     log.hear(Failure(plugin="p", reason="refused by the harness: nothing was raised"))

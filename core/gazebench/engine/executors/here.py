@@ -9,6 +9,7 @@ from threading import Event
 from gazebench.engine.allowance import Allowance
 from gazebench.engine.columns import Keyed
 from gazebench.engine.counting import Count
+from gazebench.engine.folder import AT_WORK
 from gazebench.engine.ready import Ready
 from gazebench.engine.shard_store import Part
 from gazebench.engine.shards import Shard
@@ -30,8 +31,12 @@ def record_here(
             made is recorded first.
     """
     with Threads(ready.opened.config.threads or available_threads()) as threads:
+        at_work = ready.cache / AT_WORK / ready.session
         worker = ShardWorker(ready.opened, ready.source, ready.selection, threads, ready.maps)
-        with _Behind(worker, ready, count, allowance) as behind:
+        with (
+            ready.opened.witness.noting(at_work),
+            _Behind(worker, ready, count, allowance) as behind,
+        ):
             for shard in todo:
                 made = worker.explain(shard, missing[shard.index], on_maps=count.maps)
                 behind.score(made)

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gazebench.engine.config import RunConfig
+from gazebench.engine.folder import AT_WORK
+from gazebench.engine.witness import Death
 
 if TYPE_CHECKING:
     from gazebench.engine.ready import Ready
@@ -25,12 +27,19 @@ class Work:
         cache: the folder that all processes record in.
         session: keys what nobody may take from a cache later.
         torch_threads: of one operation; another number may move the last digits of a map.
+        deaths: calls of plugins that ended a process, and are not made again.
     """
 
     config: RunConfig
     cache: Path
     session: str
     torch_threads: int
+    deaths: tuple[Death, ...] = ()
+
+    @property
+    def at_work(self) -> Path:
+        """Where processes note what they are at."""
+        return self.cache / AT_WORK / self.session
 
     def __hash__(self) -> int:
         return hash((self.session, str(self.cache)))
@@ -90,7 +99,8 @@ def _opened(work: Work) -> tuple[Ready, ShardWorker]:
     from gazebench.engine.worker import ShardWorker
     from gazebench.registry.host import Host
 
-    opened = open_run(work.config, Host(files=work.config.plugins))
+    opened = open_run(work.config, Host(files=work.config.plugins), work.deaths)
+    opened.witness.note(work.at_work, limit_s=work.config.plugin_timeout)
     ready = make_ready(opened, work.cache, session=work.session, report=lambda _event: None)
     threads = Threads(work.config.threads or 1)
     return ready, ShardWorker(opened, ready.source, ready.selection, threads, ready.maps)
