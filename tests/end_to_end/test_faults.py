@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -46,6 +47,11 @@ def plugin(folder: Path, text: str) -> Path:
     return path
 
 
+def without_case(message: str) -> str:
+    """Return the error and what to do, without the case that it names."""
+    return re.sub(r"on case [0-9a-f-]+", "on case", "\n".join(message.splitlines()[-2:]))
+
+
 @pytest.mark.parametrize("elsewhere", [(), ("--workers", "2")])
 def test_a_run_stops_where_more_fails_than_may(
     phantom: Path, tmp_path: Path, elsewhere: tuple[str, ...]
@@ -65,7 +71,9 @@ def test_a_run_stops_where_more_fails_than_may(
     assert (code, again) == (PLUGIN, PLUGIN)
     assert "--max-failures allows 3; the last is of torn on case" in message
     assert "torn raised ValueError: torn (mine.py:" in message
-    assert message.splitlines()[-2:] == same.splitlines()[-2:]
+    # Of two processes, either may be the first to have recorded its shard.
+    assert without_case(message) == without_case(same)
+    assert message.splitlines()[-2:] == same.splitlines()[-2:] or elsewhere
     assert "raise ValueError" in log
     assert done.returncode == 0, done.stderr
     assert "were recorded already" in done.stderr
