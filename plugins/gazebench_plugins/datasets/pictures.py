@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from gazebench.errors import DataError
 from gazebench.files.pictures import MOST_PIXELS as MOST_PIXELS
+from gazebench.files.pictures import check_pixels as check_pixels
 from gazebench.files.pictures import opened_picture
 from gazebench.spec import Size
 

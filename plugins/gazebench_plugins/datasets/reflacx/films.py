@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +14,7 @@ from numpy.typing import NDArray
 
 from gazebench.errors import DataError
 from gazebench.spec import Size
-from gazebench_plugins.datasets.pictures import check_size, picture_size, read_picture
+from gazebench_plugins.datasets.pictures import check_pixels, check_size, picture_size, read_picture
 from gazebench_plugins.datasets.reflacx.layout import DICOM
 
 # What pydicom and its decoders raise for files that are damaged or compressed in unknown ways.
@@ -24,6 +28,7 @@ _DICOM_ERRORS = (
     RuntimeError,
     NotImplementedError,
 )
+_ONE_AT_A_TIME = threading.Lock()  # filters of warnings belong to the whole process
 
 
 def read_film(path: Path, size: Size | None) -> NDArray[np.uint8] | NDArray[np.uint16]:
@@ -74,14 +79,10 @@ def grey_levels(stored: NDArray[np.generic], *, is_inverted: bool) -> NDArray[np
 def _read_dicom(path: Path, size: Size | None) -> NDArray[np.uint8]:
     film = _dicom(path, header_only=False)
     check_size(path, _dicom_size(path, film), size)
-    try:
+    do = "fetch the file again; for compressed pixels install pylibjpeg[all]"
+    with _told(f"{path}: the pixels cannot be decoded", do=do):
         samples, photometric = film.SamplesPerPixel, film.PhotometricInterpretation
         stored = film.pixel_array
-    except _DICOM_ERRORS as error:
-        raise DataError(
-            f"{path}: the pixels cannot be decoded: {error}",
-            do="fetch the file again; for compressed pixels install pylibjpeg[all]",
-        ) from error
     if samples != 1 or stored.ndim != 2:
         raise DataError(
             f"{path}: {photometric} with pixels {stored.shape}, expected one grey film",
@@ -91,20 +92,45 @@ def _read_dicom(path: Path, size: Size | None) -> NDArray[np.uint8]:
 
 
 def _dicom_size(path: Path, film: Any) -> Size:
-    try:
-        return Size(int(film.Rows), int(film.Columns))
-    except _DICOM_ERRORS as error:
-        raise DataError(f"{path}: no Rows and Columns", do="fetch the file again") from error
+    with _told(f"{path}: no Rows and Columns"):
+        size = Size(int(film.Rows), int(film.Columns))
+        frames = int(film.get("NumberOfFrames") or 1)
+    if min(size) < 1 or frames != 1:
+        raise DataError(
+            f"{path}: {frames} frames of {size.height} x {size.width} pixels, expected one film",
+            do="pass the frontal films of MIMIC-CXR",
+        )
+    check_pixels(path, *size)
+    return size
 
 
 def _dicom(path: Path, *, header_only: bool) -> Any:
     import pydicom
 
-    try:
+    with _told(f"{path} cannot be read as DICOM"):
+        meta = pydicom.filereader.read_file_meta_info(path)
+        if meta.get("TransferSyntaxUID") == pydicom.uid.DeflatedExplicitVRLittleEndian:
+            raise DataError(  # it would be unpacked as a whole before anything of it is known
+                f"{path} is a deflated DICOM, which no film of MIMIC-CXR is",
+                do="fetch the file again, or store it without deflation",
+            )
         return pydicom.dcmread(path, stop_before_pixels=header_only)
-    except FileNotFoundError as error:
-        raise DataError(f"the film {path} does not exist", do="check the folder") from error
-    except (*_DICOM_ERRORS, pydicom.errors.InvalidDicomError) as error:
-        raise DataError(
-            f"{path} cannot be read as DICOM: {error}", do="fetch the file again"
-        ) from error
+
+
+@contextmanager
+def _told(what: str, *, do: str = "fetch the file again") -> Iterator[None]:
+    """Turn what pydicom raises into an error of ours; what it only warns of is nothing to a run.
+
+    Raises:
+        DataError: anything was raised.
+    """
+    import pydicom
+
+    try:
+        with _ONE_AT_A_TIME, warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    except (
+        *_DICOM_ERRORS, pydicom.errors.InvalidDicomError, pydicom.errors.BytesLengthException
+    ) as error:  # fmt: skip
+        raise DataError(f"{what}: {error}", do=do) from error

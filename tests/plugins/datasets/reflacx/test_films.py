@@ -112,3 +112,43 @@ def test_the_dicom_release_serves_as_images(tmp_path: Path) -> None:
 
     assert film.shape == (48, 40)
     assert (film[0, 0], film[0, -1]) == (0, 255)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"Rows": 60_000, "Columns": 60_000}, "60000 x 60000 pixels, more than"),
+        ({"Rows": 0}, "1 frames of 0 x 10 pixels, expected one film"),
+        ({"NumberOfFrames": 1_000_000}, "1000000 frames of 12 x 10 pixels"),
+        ({"Rows": 5000}, "cannot be decoded"),
+        ({"BitsAllocated": 64}, "cannot be decoded"),
+    ],
+)
+def test_absurd_headers_are_refused_before_any_pixel_is_made(
+    tmp_path: Path, changes: dict[str, int], words: str
+) -> None:
+    path = tmp_path / "a.dcm"
+    write_dicom(path, RAMP)
+    film = pydicom.dcmread(path)
+    for name, value in changes.items():
+        setattr(film, name, value)
+    film.save_as(path)
+
+    with pytest.raises(DataError, match=words) as refused:
+        read_film(path, None)
+
+    assert str(path) in refused.value.message
+
+
+def test_a_deflated_film_that_grows_without_end_is_refused(tmp_path: Path) -> None:
+    """Four hundred megabytes of zeros in half a megabyte."""
+    path = tmp_path / "a.dcm"
+    write_dicom(path, RAMP)
+    film = pydicom.dcmread(path)
+    film.file_meta.TransferSyntaxUID = pydicom.uid.DeflatedExplicitVRLittleEndian
+    film.PixelData = bytes(400_000_000)
+    film.save_as(path)
+    assert path.stat().st_size < 1_000_000
+
+    with pytest.raises(DataError, match="is a deflated DICOM"):
+        film_size(path)
