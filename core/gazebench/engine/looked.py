@@ -8,10 +8,10 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from gazebench.errors import DataError, PluginError
+from gazebench.errors import DataError, GazeBenchError, PluginError
 from gazebench.gaze.density import NoDensityError, fixation_density
 from gazebench.gaze.regions import drawn, uniform_density
-from gazebench.registry.asked import asked
+from gazebench.registry.asked import asked, error_words
 from gazebench.registry.plugin import Plugin
 from gazebench.spec.contracts import HasMasks, HasWords, OpenDataset
 from gazebench.spec.values import Case, Fixations, LabelledMask, Reading, Word
@@ -28,8 +28,23 @@ class Looked:
     reading: Reading
 
     def fixations(self) -> Fixations:
-        """Return the reading's fixations."""
-        return self.dataset.fixations(self.case, self.reading)
+        """Return the reading's fixations.
+
+        Raises:
+            DataError: the dataset cannot give them, or some of them make no sense.
+        """
+        try:
+            found = self.dataset.fixations(self.case, self.reading)
+        except (GazeBenchError, MemoryError):
+            raise
+        except Exception as error:
+            raise DataError(
+                f"the dataset raised {type(error).__name__} for the fixations of reading "
+                f"{self.reading.id}: {error_words(error)}",
+                do="check the data with `gazebench dataset validate`, or mend the dataset's plugin",
+            ) from error
+        _check_fixations(found, self.reading)
+        return found
 
     def words(self) -> tuple[Word, ...]:
         """Return what was said; empty where the dataset has no transcripts."""
@@ -94,6 +109,28 @@ def write_density(recalled: Recalled, case: Case, out: NDArray[np.float32]) -> b
     except NoDensityError:
         return False
     return True
+
+
+def _check_fixations(found: Fixations, reading: Reading) -> None:
+    """Refuse what no gaze is: from it, no score would be one.
+
+    Raises:
+        DataError: a value is no finite number, a sigma is not positive, or a fixation ends before
+            it starts.
+    """
+    for name in ("x", "y", "start_s", "end_s", "sigma_x", "sigma_y"):
+        values = np.asarray(getattr(found, name))
+        bad = ~np.isfinite(values) if values.dtype.kind in "fiu" else np.ones(len(values), bool)
+        if name.startswith("sigma"):
+            bad |= values <= 0
+        if name == "end_s":
+            bad |= values < np.asarray(found.start_s)
+        if bad.any():
+            place = int(np.flatnonzero(bad)[0])
+            raise DataError(
+                f"reading {reading.id}: fixation {place + 1} has {name} = {values[place]}",
+                do="check the data with `gazebench dataset validate`, or mend the dataset's plugin",
+            )
 
 
 def _of_one_length(made: Fixations, recipe: Plugin, looked: Looked) -> Fixations:

@@ -31,10 +31,12 @@ from gazebench.engine.plan import Explanation, Plan, make_plan
 from gazebench.engine.selection import has_enough
 from gazebench.engine.witness import Death, Witness
 from gazebench.errors import DataError, PluginError, UsageError
+from gazebench.files.pictures import check_pixels
 from gazebench.precomputed.opening import open_maps
 from gazebench.registry.asked import asked
 from gazebench.registry.host import Host
 from gazebench.registry.plugin import Plugin
+from gazebench.registry.put_back import ProcessState
 from gazebench.spec.capabilities import why_not_applicable
 from gazebench.spec.contracts import HasRestriction, OpenDataset
 from gazebench.spec.descriptors import Method
@@ -110,13 +112,22 @@ def _cases(plugin: Plugin, dataset: OpenDataset) -> tuple[Case, ...]:
             f"the dataset {plugin.label} has no cases",
             do="check the data with `gazebench dataset validate`",
         )
-    often, times = Counter(case.id for case in cases).most_common(1)[0]
+    for case in cases:
+        check_pixels(f"case {case.id}", *case.size)
+    _refuse_twins("cases", plugin, [case.id for case in cases])
+    _refuse_twins("readings", plugin, [one.id for case in cases for one in case.readings])
+    return cases
+
+
+def _refuse_twins(what: str, plugin: Plugin, ids: Sequence[str]) -> None:
+    if not ids:
+        return
+    often, times = Counter(ids).most_common(1)[0]
     if times > 1:
         raise PluginError(
-            f"the dataset {plugin.label} has {times} cases called {often!r}",
+            f"the dataset {plugin.label} has {times} {what} called {often!r}",
             do=f"mend {plugin.origin}: ids must be unique",
         )
-    return cases
 
 
 def open_run(config: RunConfig, host: Host, deaths: Sequence[Death] = ()) -> OpenedRun:
@@ -278,7 +289,8 @@ def checked_device(name: str) -> str:
 
 
 def _load(plugin: Plugin, seed: int) -> LoadedModel:
-    loaded = asked(plugin, "", plugin.call, seed=seed)
+    with ProcessState().restored():
+        loaded = asked(plugin, "", plugin.call, seed=seed)
     if not isinstance(loaded, LoadedModel):
         raise PluginError(
             f"the model {plugin.label} returned {type(loaded).__name__}, expected a LoadedModel",

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, TextIO
 
 from gazebench.errors import PluginError
+from gazebench.registry.put_back import ProcessState
 
 MOST_DEATHS = 6  # of processes at calls of one plugin, before it is asked for nothing any more
 GRACE_S = 5.0  # that a call may take beyond its limit before its process is ended
@@ -55,6 +56,7 @@ class Witness:
         self._given_up = {plugin for plugin, times in often.items() if times >= MOST_DEATHS}
         self._folder: Path | None = None
         self._own = threading.local()
+        self._before = ProcessState()
         self._files: list[BinaryIO] = []
         self._watchdog: _Watchdog | None = None
 
@@ -84,7 +86,7 @@ class Witness:
 
     @contextmanager
     def call(self, plugin: str, about: str) -> Iterator[None]:
-        """Note a call for as long as a block takes.
+        """Note a call for as long as a block takes, and put back what is not its own to change.
 
         Raises:
             PluginError: the call ended a process before, or others of its plugin did too often.
@@ -97,11 +99,16 @@ class Witness:
                 f"{plugin} ended {MOST_DEATHS} processes, and is not asked any more",
                 do="mend the plugin",
             )
+        with self._before.restored(), self._noted(call):
+            yield
+
+    @contextmanager
+    def _noted(self, call: Call) -> Iterator[None]:
         if self._folder is None:
             yield
             return
         before = getattr(self._own, "text", "")
-        self._write(self._folder, json.dumps([plugin, about, time.monotonic()]))
+        self._write(self._folder, json.dumps([*call, time.monotonic()]))
         if self._watchdog is not None:
             self._watchdog.begin()
         try:

@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from types import FrameType
 
 
-class DeadlineError(Exception):
-    """A call took longer than it may."""
+class DeadlineError(BaseException):
+    """A call took longer than it may; no `except Exception` of a plugin's holds it up."""
 
 
 @contextmanager

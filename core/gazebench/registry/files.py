@@ -12,6 +12,7 @@ from pathlib import Path
 from types import ModuleType
 
 from gazebench.errors import PluginError
+from gazebench.registry.put_back import ProcessState
 from gazebench.registry.quarantine import FAULTS, plugin_traceback
 from gazebench.registry.source_hash import file_hash
 from gazebench.spec.descriptors import Descriptor
@@ -84,7 +85,8 @@ def _execute(path: Path, resolved: Path, source: bytes) -> ModuleType:
     linecache.checkcache(str(resolved))
     sys.modules[name] = module  # dataclasses and pickle look a class's module up there
     try:
-        exec(compile(source, str(resolved), "exec"), vars(module))
+        with ProcessState().restored():
+            exec(compile(source, str(resolved), "exec"), vars(module))
     except FAULTS as error:
         del sys.modules[name]
         raise PluginError(

@@ -33,10 +33,11 @@ class Dots:
 
     def fixations(self, case, reading):
         x, ones = np.array([40.0, 42.0]), np.ones(2)
-        return Fixations(
+        found = Fixations(
             x=x, y=x / 2, start_s=np.array([0.0, 0.5]), end_s=np.array([0.4, 0.9]),
             sigma_x=5 * ones, sigma_y=5 * ones, shown=np.array([[0, 0, 60, 80]] * 2),
         )
+        return replace(found, **getattr(self, "gaze", {}))
 
     def image(self, case):
         return np.arange(4800, dtype=np.uint16).reshape(80, 60)
@@ -56,6 +57,18 @@ not_opened = opening(boom)
 leaves = opening(lambda: Dots(cases=lambda: sys.exit(0)))
 empty = opening(lambda: Dots(cases=lambda: ()))
 twice = opening(lambda: Dots(cases=lambda: 2 * Dots().cases()))
+same_readings = opening(lambda: Dots(cases=lambda: tuple(
+    replace(case, readings=(Reading(id="ann"), Reading(id=f"bob{i}")))
+    for i, case in enumerate(Dots().cases())
+)))
+vast = opening(lambda: Dots(cases=lambda: tuple(
+    replace(case, size=Size(100_000, 100_000)) for case in Dots().cases()
+)))
+no_gaze = opening(lambda: Dots(fixations=boom))
+nan_gaze = opening(lambda: Dots(gaze={"y": np.array([1.0, np.nan])}))
+text_gaze = opening(lambda: Dots(gaze={"x": np.array(["1", "2"])}))
+point_gaze = opening(lambda: Dots(gaze={"sigma_x": np.array([0.0, 5.0])}))
+back_gaze = opening(lambda: Dots(gaze={"end_s": np.array([0.4, 0.1])}))
 no_image = opening(lambda: Dots(image=boom))
 small_image = opening(lambda: Dots(image=lambda case: np.zeros((10, 10), np.uint8)))
 float_image = opening(lambda: Dots(image=lambda case: np.zeros(case.size)))
@@ -108,6 +121,13 @@ def run(tmp_path: Path, text: str = PLUGINS, **settings: Any) -> gazebench.Run:
         ({"dataset": "leaves"}, PluginError, "leaves raised SystemExit when asked for its cases"),
         ({"dataset": "empty"}, DataError, "empty has no cases"),
         ({"dataset": "twice"}, PluginError, "twice has 2 cases called 'dot0'"),
+        ({"dataset": "same_readings"}, PluginError, "has 2 readings called 'ann'"),
+        ({"dataset": "vast"}, DataError, "case dot0: claims 100000 x 100000 pixels"),
+        ({"dataset": "no_gaze"}, DataError, "raised KeyError for the fixations of reading ann0"),
+        ({"dataset": "nan_gaze"}, DataError, "reading ann0: fixation 2 has y = nan"),
+        ({"dataset": "text_gaze"}, DataError, "reading ann0: fixation 1 has x = 1"),
+        ({"dataset": "point_gaze"}, DataError, r"fixation 1 has sigma_x = 0\.0"),
+        ({"dataset": "back_gaze"}, DataError, r"fixation 2 has end_s = 0\.1"),
         ({"dataset": "no_image"}, PluginError, "KeyError for the image of case dot0"),
         ({"dataset": "small_image"}, PluginError, r"uint8 of shape \(10, 10\) as the image"),
         ({"dataset": "float_image"}, PluginError, "gave float64"),
