@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -13,7 +16,7 @@ from PIL import Image
 
 from commands import gazebench, refused
 
-PLUGIN = 4
+PLUGIN, RUN = 4, 5
 PLAIN = ("--metric", "ncc", "--floor", "uniform", "--min-readings", "3")
 TORN = """
 import numpy as np
@@ -180,3 +183,134 @@ def test_the_next_attempt_says_what_ended_the_last(phantom: Path, tmp_path: Path
     assert "an earlier attempt was killed, or ended by a plugin" in " ".join(done.stderr.split())
     assert "at leaves (case " in " ".join(done.stderr.split())
     assert "earlier attempt" not in again.stderr
+
+
+MEDDLES = """
+import logging, os, random, sys, warnings
+import numpy as np
+import torch
+from gazebench import method
+
+torch.set_default_dtype(torch.float64)
+
+@method(needs={"logits"})
+def meddles(model, images, classes):
+    print("a line of its own")
+    os.write(1, b"a line that Python does not see\\n")
+    os.chdir("/")
+    os.environ["OMP_NUM_THREADS"] = "3"
+    random.seed(1), np.random.seed(1), torch.manual_seed(1)
+    torch.set_default_dtype(torch.float64)
+    torch.set_grad_enabled(False)
+    torch.set_num_threads(3)
+    torch.use_deterministic_algorithms(True)
+    np.seterr(all="raise")
+    warnings.simplefilter("error")
+    logging.disable()
+    sys.setrecursionlimit(5000)
+    return torch.ones(len(images), len(classes), 2, 2) / (images.mean() + 1)
+
+@method(needs={"logits"})
+def raises(model, images, classes):
+    raise ERROR
+"""
+ENDS = {
+    "MemoryError()": "MemoryError",
+    "SystemExit(0)": "SystemExit",
+    "RecursionError('deep')": "RecursionError: deep",
+    "BaseException('base')": "BaseException: base",
+    "GeneratorExit": "GeneratorExit",
+    "StopIteration": "StopIteration",
+}
+NETWORK = ("--model", "sononet:weights=none", "--mixing", "max", "--metric", "ncc",
+           "--floor", "uniform", "--min-readings", "3", "--method", "gradcam")  # fmt: skip
+
+
+def scores(run: Path, entry: str) -> bytes:
+    table = pd.read_parquet(run / "scores.parquet")
+    return table[table["entry"] == entry].to_csv(index=False).encode()
+
+
+def test_what_a_plugin_changes_of_its_process_changes_nobody_elses_scores(
+    phantom: Path, tmp_path: Path
+) -> None:
+    """And what it prints does not get into the events."""
+    mine = plugin(tmp_path, MEDDLES.replace("ERROR", "ValueError"))
+    alone, beside = tmp_path / "alone", Path("beside")
+    done = gazebench("run", "--data-root", phantom, *NETWORK, "--out", alone)
+    assert done.returncode == 0, done.stderr
+
+    done = gazebench("run", "--data-root", phantom, *NETWORK, "--method", "meddles", "--plugin",
+                     mine, "--json", "--out", beside, cwd=tmp_path)  # fmt: skip
+
+    assert done.returncode == 0, done.stderr
+    whose = "sononet:weights=none/gradcam/max"
+    assert scores(alone, whose) == scores(tmp_path / beside, whose)
+    assert len(scores(alone, whose)) > 1000
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    assert events[-1]["event"] == "RunFinished"
+    assert "a line of its own" in done.stderr
+    assert "a line that Python does not see" in done.stderr
+
+
+@pytest.mark.parametrize("error", ENDS)
+def test_whatever_a_plugin_raises_costs_itself(phantom: Path, tmp_path: Path, error: str) -> None:
+    mine = plugin(tmp_path, MEDDLES.replace("ERROR", error))
+
+    code, said = refused("run", "--data-root", phantom, *NETWORK, "--method", "raises", "--plugin",
+                         mine, "--out", tmp_path / "run")  # fmt: skip
+
+    assert code == PLUGIN
+    assert f"raises raised {ENDS[error]}" in " ".join(said.split())
+    assert b"ok" in scores(tmp_path / "run", "sononet:weights=none/gradcam/max")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no limits to files there")
+def test_a_full_disk_loses_nothing(phantom: Path, tmp_path: Path) -> None:
+    """A limit to the size of files stands for it: a manifest, a part, the scores do not fit."""
+    cache, run = tmp_path / "cache", tmp_path / "run"
+    before = gazebench("run", "--data-root", phantom, *PLAIN, "--cache", cache,
+                       "--out", tmp_path / "other")  # fmt: skip
+    assert before.returncode == 0, before.stderr  # the gaze, which is larger than all, is kept
+    command = ["run", "--data-root", phantom, *NETWORK, "--cache", cache, "--out", run]
+    parts = len(list(cache.glob("scores/*/*.parquet")))
+    limited = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (BYTES, BYTES));"
+        f"sys.argv = ['gazebench', *{list(map(str, command))!r}];"
+        "from gazebench.cli.app import main; main()"
+    )
+    found = []
+    for limit in ("1000", "4200", "9000"):
+        full = subprocess.run([sys.executable, "-c", limited.replace("BYTES", limit)],
+                              capture_output=True, text=True, timeout=300, check=False)  # fmt: skip
+        assert full.returncode == RUN, full.stderr
+        assert "Traceback" not in full.stderr
+        assert "File too large" in full.stderr
+        assert not list(tmp_path.rglob("*.partial"))
+        kept = {path: path.stat().st_mtime_ns for path in cache.glob("scores/*/*.parquet")}
+        found.append(len(kept) - parts)
+
+    done = gazebench(*command)
+
+    assert found == [0, 0, 3]
+    assert str(run / "scores.parquet") in "".join(full.stderr.split("\n"))
+    assert done.returncode == 0, done.stderr
+    assert kept == {path: path.stat().st_mtime_ns for path in cache.glob("scores/*/*.parquet")}
+
+
+@pytest.mark.parametrize("place", ["cache/scores", "leaderboard.csv"])
+def test_a_folder_that_cannot_be_written_is_named(
+    phantom: Path, tmp_path: Path, place: str
+) -> None:
+    """A file stands where a folder should, or a folder where a file should; even root minds."""
+    run = tmp_path / "run"
+    done = gazebench("run", "--data-root", phantom, *NETWORK, "--out", run)
+    assert done.returncode == 0, done.stderr
+    taken = run / place
+    shutil.rmtree(taken) if taken.is_dir() else taken.unlink()
+    (taken / "in the way").mkdir(parents=True) if "." in taken.name else taken.write_text("")
+
+    code, said = refused("run", "--data-root", phantom, *NETWORK, "--out", run)
+
+    assert code == RUN
+    assert str(taken) in "".join(said.split("\n"))

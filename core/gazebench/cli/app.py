@@ -82,13 +82,25 @@ def main() -> None:
             )
         )
         sys.exit(RunError.exit_code)
-    except KeyboardInterrupt:
-        _print_error("Interrupted.")
-        sys.exit(INTERRUPTED)
     except BrokenPipeError:
         # The reader of our output went away (`gazebench ... | head`): nothing to tell anyone.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    except OSError as error:
+        if os.environ.get("GAZEBENCH_DEBUG"):
+            raise
+        where = f"{error.filename}: " if error.filename else ""
+        _complain(
+            RunError(
+                f"{where}{error.strerror or error}",
+                do="see whether the place is there, may be written and has space; what is recorded "
+                "is kept, and the same command goes on",
+            )
+        )
+        sys.exit(RunError.exit_code)
+    except KeyboardInterrupt:
+        _print_error("Interrupted.")
+        sys.exit(INTERRUPTED)
 
 
 def _app_with_plugin_commands() -> typer.Typer:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from gazebench.spec.events import Event, MapsMade, Notice, RunFinished, RunStarted, StageAdvanced
 from gazebench.spec.printable import printable
@@ -30,12 +32,33 @@ def console_for(*, json_events: bool) -> Iterator[Report]:
 
     console = Console(stderr=not json_events, highlight=False)
     if json_events:
-        yield lambda event: print(json.dumps(_plain(event)), flush=True)  # noqa: T201
+        with _stdout_alone() as out:
+            yield lambda event: print(json.dumps(_plain(event)), file=out, flush=True)
     elif console.is_terminal:
         with _bars(console) as progress:
             yield _LiveReport(progress)
     else:
         yield _PlainReport(console)
+
+
+@contextmanager
+def _stdout_alone() -> Iterator[TextIO]:
+    """Give stdout to events alone: what plugins and C libraries print goes to stderr meanwhile."""
+    stdout = sys.stdout
+    stdout.flush()
+    if (
+        sys.__stdout__ is None or stdout is not sys.__stdout__
+    ):  # somebody's own, below which there is nothing to move
+        with redirect_stdout(sys.stderr):
+            yield stdout
+        return
+    number = sys.__stdout__.fileno()
+    with os.fdopen(os.dup(number), "w", encoding="utf-8") as out, redirect_stdout(sys.stderr):
+        os.dup2(sys.stderr.fileno(), number)
+        try:
+            yield out
+        finally:
+            os.dup2(out.fileno(), number)
 
 
 def print_plan(plan: Plan, left: Estimate) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 from gazebench.engine.keys import content_key
 from gazebench.engine.opening import OpenedRun
 from gazebench.engine.source import harness_hash
-from gazebench.engine.store import write_atomically
+from gazebench.engine.store import make_folder, write_atomically
 from gazebench.engine.targets import GazeSource, KeptGaze
 
 FOLDER = "gaze"
@@ -40,7 +40,7 @@ def prepared_source(
         return source, kept[1]
     without = source.readings_without_density(opened.cases, on_case=on_case)
     if opened.plugin.code_hash is not None and opened.reference.code_hash is not None:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(file.parent)
         write_atomically(file, lambda path: _write(path, source.keep(), without))
     return source, without
 

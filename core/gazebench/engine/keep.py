@@ -13,7 +13,7 @@ from gazebench.engine.manifest import provenance
 from gazebench.engine.opening import OpenedRun
 from gazebench.engine.plan import DEFAULT_FLOORS, PAPER_METRICS
 from gazebench.engine.shards import Shard
-from gazebench.engine.store import write_text
+from gazebench.engine.store import make_folder, write_text
 
 
 def write_kept(
@@ -39,7 +39,7 @@ def write_kept(
         "notices": list(opened.model_notices),
         "not_applicable": _not_explained(opened),
     }
-    own.mkdir(exist_ok=True)
+    make_folder(own)
     write_text(own / KEPT, json.dumps(content, sort_keys=True) + "\n")
 
 

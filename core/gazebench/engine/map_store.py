@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from gazebench.engine.barrier import Failure
 from gazebench.engine.maps import BornMap
-from gazebench.engine.store import write_bytes
+from gazebench.engine.store import make_folder, write_bytes
 from gazebench.errors import DataError
 from gazebench.precomputed.values import StoredMap
 from gazebench.spec.geometry import Part, Placement
@@ -50,7 +50,7 @@ class MapStore:
             RunError: the folder cannot be written, or the disk is full.
         """
         path = self.path(shard, map_key)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         write_bytes(path, _packed(made))
 
     def of(self, shard: str, map_key: str) -> KeptFile | None:

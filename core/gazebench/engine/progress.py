@@ -13,7 +13,7 @@ from gazebench.engine.columns import Columns, Keyed
 from gazebench.engine.folder import CACHE
 from gazebench.engine.shard_store import ShardStore
 from gazebench.engine.shards import Shard
-from gazebench.engine.store import write_text
+from gazebench.engine.store import make_folder, write_text
 from gazebench.errors import RunError
 
 GOAL = "goal.json"  # in the run's own cache folder: what has to be recorded, and where
@@ -67,7 +67,7 @@ def write_goal(folder: Path, cache: Path, columns: Columns, shards: Sequence[Sha
         },
         "parts": {one.key: dict(one.parts) for one in columns.all if one.parts is not None},
     }
-    (folder / CACHE).mkdir(exist_ok=True)
+    make_folder(folder / CACHE)
     write_text(folder / CACHE / GOAL, json.dumps(content, sort_keys=True) + "\n")
 
 

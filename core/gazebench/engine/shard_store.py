@@ -15,7 +15,7 @@ from gazebench.engine.costs import Spent
 from gazebench.engine.failures import Raised
 from gazebench.engine.keys import content_key
 from gazebench.engine.shards import Shard
-from gazebench.engine.store import SCHEMA, write_atomically
+from gazebench.engine.store import SCHEMA, make_folder, write_atomically
 from gazebench.scoring.prior_mix import MixTerms
 
 FORMAT = 1
@@ -61,9 +61,8 @@ class ShardStore:
             RunError: the folder cannot be written, or the disk is full.
         """
         table = part.rows.replace_schema_metadata({ABOUT: _about_text(part).encode()})
-        folder = self._folder / shard.key
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"{content_key(sorted(part.keys))[:32]}.parquet"
+        path = self._folder / shard.key / f"{content_key(sorted(part.keys))[:32]}.parquet"
+        make_folder(path.parent)
         write_atomically(path, lambda to: pq.write_table(table, to, compression="zstd"))
         return path
 

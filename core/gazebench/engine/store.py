@@ -45,6 +45,21 @@ def score_table(rows: Iterable[ScoreRow]) -> Any:
     )
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder where it does not exist.
+
+    Raises:
+        RunError: it cannot be made, or a file lies there.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RunError(
+            f"cannot make the folder {folder}: {error.strerror or error}",
+            do="choose another folder with --out",
+        ) from error
+
+
 def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
     """Let `write` fill a temporary file beside `path`, then put it in place in one step.
 

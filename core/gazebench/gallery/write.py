@@ -9,7 +9,7 @@ from itertools import product
 from pathlib import Path
 
 from gazebench.engine.plan import CEILING
-from gazebench.engine.store import write_bytes, write_text
+from gazebench.engine.store import make_folder, write_bytes, write_text
 from gazebench.errors import RunError, UsageError
 from gazebench.gallery.chosen import Chosen, case_scores, choose, named
 from gazebench.gallery.distributions import draw, spreads
@@ -20,7 +20,6 @@ from gazebench.gallery.sheet import contact_sheet
 from gazebench.gallery.views import CaseView, CaseViews, Shown
 from gazebench.leaderboard.aggregate import PREFERRED
 from gazebench.leaderboard.pool import ALL
-from gazebench.leaderboard.write import make_folder
 from gazebench.spec.board import MetricColumn
 from gazebench.spec.suggest import suggest
 from gazebench.spec.values import EntryKind

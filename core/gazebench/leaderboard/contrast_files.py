@@ -7,13 +7,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from gazebench.engine.store import write_bytes, write_text
+from gazebench.engine.store import make_folder, write_bytes, write_text
 from gazebench.leaderboard.contrast_figure import draw
 from gazebench.leaderboard.contrast_values import Contrast, SubsetAnalysis, SubsetRow
 from gazebench.leaderboard.contrast_words import answer, count, how_tested
 from gazebench.leaderboard.csv_text import Value, csv_text, rounded
 from gazebench.leaderboard.figure_file import Picture
-from gazebench.leaderboard.write import make_folder
 from gazebench.spec.board import Interval
 
 FORMAT, VERSION = "gazebench-subsets", 1

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from gazebench.engine.store import write_text
+from gazebench.engine.store import make_folder, write_text
 from gazebench.leaderboard.csv_text import csv_text, rounded
 from gazebench.leaderboard.replicate_report import report
 from gazebench.leaderboard.replication import (
@@ -17,7 +17,6 @@ from gazebench.leaderboard.replication import (
     Replicated,
     Standing,
 )
-from gazebench.leaderboard.write import make_folder
 from gazebench.spec.board import Interval
 
 FORMAT, VERSION = "gazebench-replication", 1

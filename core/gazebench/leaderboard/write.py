@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gazebench.engine.store import write_bytes, write_text
-from gazebench.errors import PluginError, RunError
+from gazebench.engine.store import make_folder, write_bytes, write_text
+from gazebench.errors import PluginError
 from gazebench.leaderboard.figure_file import Picture, file_content
 from gazebench.leaderboard.plane_figure import plane_figure, plane_of
 from gazebench.registry.asked import asked
@@ -79,18 +79,3 @@ def board_text(board: Board, exporter: str, host: Host) -> str:
             f"exporter {plugin.label} returned text that UTF-8 cannot write: {error}", do=do
         ) from error
     return text
-
-
-def make_folder(folder: Path) -> None:
-    """Make a folder where it does not exist.
-
-    Raises:
-        RunError: it cannot be made, or a file lies there.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise RunError(
-            f"cannot make the folder {folder}: {error.strerror or error}",
-            do="choose another folder with --out",
-        ) from error

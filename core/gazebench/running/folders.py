@@ -14,6 +14,7 @@ from gazebench.engine.config import RunConfig
 from gazebench.engine.folder import CACHE, NOT_DECISIVE, claim, refuse_another_run, release
 from gazebench.engine.keys import content_key
 from gazebench.engine.opening import OpenedRun
+from gazebench.engine.store import make_folder
 from gazebench.errors import RunError
 
 LOCK = "lock"  # in the cache's folder
@@ -36,7 +37,7 @@ def folder_of(opened: OpenedRun) -> Iterator[Path]:
     config = opened.config
     folder = claim(config.out or default_folder(config, opened.name))
     refuse_another_run(folder, config.as_json())
-    (folder / CACHE).mkdir(exist_ok=True)
+    make_folder(folder / CACHE)
     lock = FileLock(folder / CACHE / LOCK)
     try:
         lock.acquire(timeout=0)

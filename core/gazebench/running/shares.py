@@ -9,7 +9,7 @@ from pathlib import Path
 from gazebench.engine.config import RunConfig, config_from_json
 from gazebench.engine.execute import get_ready
 from gazebench.engine.fill import Filled, fill
-from gazebench.engine.store import write_bytes
+from gazebench.engine.store import make_folder, write_bytes
 from gazebench.engine.threads import one_blas_thread
 from gazebench.errors import UsageError
 from gazebench.leaderboard.run_record import read_run_record
@@ -115,6 +115,6 @@ def _copy_scores(given: Path, to: Path) -> None:
     for path in sorted(given.glob("*/**/*")):
         if path.is_file() and path.suffix in {".parquet", ".npz"} and not path.is_symlink():
             target = to / path.relative_to(given)
-            target.parent.mkdir(parents=True, exist_ok=True)
             if not target.exists():
+                make_folder(target.parent)
                 write_bytes(target, path.read_bytes())
