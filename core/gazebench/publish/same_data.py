@@ -1,4 +1,4 @@
-"""Whether records are over the same data: their ceilings, floors and subsets say it."""
+"""Whether records are over the same data: ceilings, floors, readings and subsets say it."""
 
 from __future__ import annotations
 
@@ -65,6 +65,21 @@ class Data:
         return {row["case"]: row.get("cluster", "") for row in _distinct(columns)}
 
     @cached_property
+    def readings(self) -> frozenset[str]:
+        """Every reading of a case that anybody is scored on."""
+        table = self.submission.case_table
+        if table is None:
+            return frozenset()
+        rows = _distinct(table.scores.select(["case", "reading"]))
+        return frozenset(f"{row['case']}\t{row['reading']}" for row in rows if row["reading"])
+
+    @cached_property
+    def directions(self) -> Mapping[str, tuple[bool, float | None]]:
+        """What the record says of its metrics: whether higher is better, and what chance is."""
+        metrics = self.submission.record.board.metrics
+        return {m.name: (m.higher_is_better, m.chance) for m in metrics}
+
+    @cached_property
     def shared(self) -> Mapping[SharedRow, SharedScores]:
         """The scores of the ceiling and of every floor."""
         table = self.submission.case_table
@@ -113,11 +128,21 @@ def _why_other(a: Data, b: Data) -> Iterator[str]:
     if a.is_scored and b.is_scored and a.cases != b.cases:
         yield f"the case scores of {a.name} and {b.name} are of different cases or patients"
         return
+    if a.is_scored and b.is_scored and a.readings != b.readings:
+        yield f"the case scores of {a.name} and {b.name} are of different readings"
+        return
+    yield from _other_directions(a, b)
     yield from _other_subsets(a, b)
     if a.is_scored and b.is_scored:
         yield from _other_scores(a, b)
     else:
         yield from _other_cells(a, b)
+
+
+def _other_directions(a: Data, b: Data) -> Iterator[str]:
+    for metric in sorted(a.directions.keys() & b.directions):
+        if a.directions[metric] != b.directions[metric]:
+            yield f"{a.name} and {b.name} do not agree on which {metric} is better, or is chance"
 
 
 def _other_subsets(a: Data, b: Data) -> Iterator[str]:
@@ -204,12 +229,19 @@ def _largest_difference(a: SharedScores, b: SharedScores) -> float:
     """Return the largest difference on one place, infinite where only one has a value."""
     mine, theirs = a.values, b.values
     if a.digest != b.digest:
+        if set(_readings(a)) != set(_readings(b)):
+            return float("inf")
         _, in_a, in_b = np.intersect1d(a.places, b.places, return_indices=True)
         mine, theirs = mine[in_a], theirs[in_b]
     if (np.isnan(mine) != np.isnan(theirs)).any():
         return float("inf")
     scale = np.maximum(1.0, np.maximum(abs(mine), abs(theirs)))
     return float(np.nanmax(abs(mine - theirs) / scale, initial=0.0))
+
+
+def _readings(scores: SharedScores) -> Iterator[str]:
+    """Give the places of scores without their seeds, of which runs may have others."""
+    return (str(place).rpartition("\t")[0] for place in scores.places)
 
 
 def _distinct(table: Any) -> list[dict[str, str]]:

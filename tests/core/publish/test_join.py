@@ -315,6 +315,41 @@ def test_case_scores_of_other_cases_stand_apart() -> None:
     assert "different cases or patients" in found.apart[0].why[0]
 
 
+def test_ceiling_of_fewer_readings_stands_apart() -> None:
+    low = [v if v < 0.85 else None for v in shared_rows()["ceiling"]]
+    rows = [r for r in rows_of({**shared_rows(), "ceiling": low, "x": entry(0, 5)}) if r["value"]]
+    assert 0 < len([v for v in low if v]) < len(low)
+
+    found = join(settings(), [scored("a", A), scored("b", B), scored("aa", {}, rows=rows)])
+
+    assert [apart.record for apart in found.apart] == ["aa"]
+    assert "the ceilings of" in found.apart[0].why[0]
+
+
+def test_scores_on_readings_of_ones_own_stand_apart() -> None:
+    """Where no reading is the same there would be nothing to contradict."""
+    scores = {**shared_rows(), "ceiling": entry(-0.1, 101), "x": entry(0, 5)}
+    own = [{**row, "reading": f"r{i}"} for row in rows_of(scores) for i in (1, 2)]
+
+    found = join(settings(), [scored("a", A), scored("b", B), scored("aa", {}, rows=own)])
+
+    assert [apart.record for apart in found.apart] == ["aa"]
+    assert "are of different readings" in found.apart[0].why[0]
+
+
+def test_records_that_turn_a_metric_round_stand_apart() -> None:
+    """Otherwise the first record would say for the whole board which end is the better one."""
+    records = [scored("a", A), scored("b", B)]
+    for changes in ({"higher_is_better": False}, {"chance": -9.0}):
+        odd = scored("0", {"x": entry(0, 5)}, metrics=(replace(AUC, **changes),))
+        for one in (odd, claimed(odd)):
+            found = join(settings(), [*records, one])
+
+            assert [apart.record for apart in found.apart] == ["0"]
+            assert "do not agree on which auc is better" in found.apart[0].why[0]
+            assert found.board.metrics == (AUC,)
+
+
 def test_nothing_to_join_is_an_empty_board() -> None:
     found = join(settings(), [])
 

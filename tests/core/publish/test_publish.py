@@ -9,16 +9,11 @@ from typing import Any
 import pytest
 
 import gazebench as gb
+from attestations import attest
 from commands import gazebench, refused
 from gazebench.errors import RecordError, UsageError
 from gazebench.publish.board_file import read_board
 from gazebench.publish.record_file import read_record
-from gazebench.publish.verification.attestation import (
-    Agreement,
-    Attestation,
-    attestation_file,
-    attestation_text,
-)
 from gazebench.publish.verification.verify import verify
 from gazebench.registry.host import Host
 from run_folders import OPEN, SCORES, open_run, run_folder
@@ -33,18 +28,6 @@ def texts(folder: Path) -> dict[str, bytes]:
 def holds(boards: Path) -> bool:
     """Whether what lies there passes every check, drift among them."""
     return not verify(boards, Host()).failed
-
-
-def attest(record: Path) -> None:
-    """Say that somebody made the run again."""
-    rerun = Attestation(
-        record=record.stem,
-        record_sha256=read_record(record).sha256,
-        hardware="x86_64",
-        same_setup=True,
-        metrics=(Agreement(metric="auc", numbers=9, tolerance=1e-3, largest_difference=0.0),),
-    )
-    attestation_file(record).write_text(attestation_text(rerun), "utf-8")
 
 
 def test_a_run_is_published_and_the_board_verifies(tmp_path: Path) -> None:

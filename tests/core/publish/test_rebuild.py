@@ -11,19 +11,13 @@ import pytest
 from typer.testing import CliRunner
 
 import gazebench
+from attestations import attest
 from board_folders import write_board, write_record
 from gazebench.cli.app import make_app
 from gazebench.errors import RecordError
 from gazebench.publish.documents import sealed
 from gazebench.publish.reading import read_leaderboards
 from gazebench.publish.record import Badge
-from gazebench.publish.record_file import read_record
-from gazebench.publish.verification.attestation import (
-    Agreement,
-    Attestation,
-    attestation_file,
-    attestation_text,
-)
 from submissions import PROTOCOL, claimed, entry, printed, scored, settings
 
 A = {"m": entry(0.05, 1), "n": entry(0.0, 2)}
@@ -145,15 +139,7 @@ def test_a_file_that_nobody_made_is_drift_within_the_site(boards: Path) -> None:
 
 
 def test_an_attested_record_has_the_better_badge_until_it_changes(boards: Path) -> None:
-    record = read_record(boards / "toy" / "records" / "b.json")
-    rerun = Attestation(
-        record="b",
-        record_sha256=record.sha256,
-        hardware="x86_64",
-        same_setup=True,
-        metrics=(Agreement(metric="auc", numbers=9, tolerance=1e-3, largest_difference=0.0),),
-    )
-    attestation_file(record.path).write_text(attestation_text(rerun), "utf-8")
+    attest(boards / "toy" / "records" / "b.json")
     assert badges(boards)["b"] is Badge.RERUN
 
     write_record(boards / "toy", claimed(scored("b", {"p": entry(0.09, 3)})))

@@ -12,7 +12,7 @@ from gazebench.publish.verification.attestation import Agreement
 from gazebench.publish.verification.differences import Pair, paired, scores, structure
 from gazebench.publish.verification.precision import rounding_of
 from gazebench.registry.host import Host
-from gazebench.spec.board import Board
+from gazebench.spec.board import Board, MetricColumn
 from gazebench.spec.descriptors import Metric
 
 # Between kinds of devices and versions of libraries networks round differently, before any metric
@@ -72,22 +72,29 @@ def same_setup(record: Record, rerun: Record) -> bool:
 
 def metric_accuracies(board: Board, host: Host) -> dict[str, float]:
     """Return how exact each metric of a board says to be; those that are not here are left out."""
-    return {name: metric.accuracy for name, metric in _metrics(board, host)}
+    return {name: metric.accuracy for name, metric in _of_its_version(board, host)}
 
 
 def metric_ranges(board: Board, host: Host) -> dict[str, tuple[float, float]]:
     """Return the possible values of each metric of a board that is known here."""
-    return {name: metric.range for name, metric in _metrics(board, host)}
+    return {name: metric.range for name, metric in _of_its_version(board, host)}
 
 
-def _metrics(board: Board, host: Host) -> Iterator[tuple[str, Metric]]:
+def known_metrics(board: Board, host: Host) -> Iterator[tuple[MetricColumn, Metric]]:
+    """Give the metrics of a board that are here, of whatever version, beside what it says."""
     for column in board.metrics:
         try:
             descriptor = host.get("metric", column.name).descriptor
         except PluginError:
             continue
-        if isinstance(descriptor, Metric) and descriptor.version == column.version:
-            yield column.name, descriptor
+        if isinstance(descriptor, Metric):
+            yield column, descriptor
+
+
+def _of_its_version(board: Board, host: Host) -> Iterator[tuple[str, Metric]]:
+    for column, metric in known_metrics(board, host):
+        if metric.version == column.version:
+            yield column.name, metric
 
 
 def _agreement(metric: str, pairs: list[Pair], accuracy: float) -> Agreement | None:

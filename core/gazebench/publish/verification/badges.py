@@ -12,6 +12,7 @@ from gazebench.publish.verification.attestation import (
     attestation_file,
     read_attestation,
 )
+from gazebench.publish.verification.attested import attests_too_little
 
 
 class Badged(NamedTuple):
@@ -27,13 +28,17 @@ def badge_of(
     """Return the badge that a record has earned.
 
     `sha256` is that of the record's content; `is_recomputed` says that every cell follows from
-    the case scores. An attestation of another content is ignored, and said to be stale.
+    the case scores. An attestation of another content is ignored, and said to be stale; so is one
+    that passes over parts of the record.
     """
     why = ""
     if attestation is not None:
-        if attestation.record_sha256 == sha256:
+        if attestation.record_sha256 != sha256:
+            why = stale(attestation, sha256)
+        else:
+            why = next(attests_too_little(attestation, record), "")
+        if not why:
             return Badged(Badge.RERUN)
-        why = stale(attestation, sha256)
     return Badged(Badge.RECOMPUTED if record.case_scores and is_recomputed else Badge.CLAIMED, why)
 
 

@@ -64,6 +64,18 @@ def _score(cell: Cell, limits: tuple[float, float] | None, rounding: Rounding) -
         yield f"the score {cell.score:g} is outside the metric's range {_range(limits)}"
     if cell.interval is not None:
         yield from _within("score", cell.score, cell.interval, rounding)
+        if limits is not None and not _is_possible(cell.interval, limits):
+            bounds = cell.interval.low, cell.interval.high
+            yield f"the interval {_range(bounds)} is far beyond the metric's range {_range(limits)}"
+
+
+def _is_possible(interval: Interval, limits: tuple[float, float]) -> bool:
+    """Whether the mean of values within a range can have the interval.
+
+    Those of Student's t reach beyond the range: of five values or more by less than its width.
+    """
+    low, high = limits
+    return low - (high - low) <= interval.low and interval.high <= high + (high - low)
 
 
 def _within(what: str, value: float, interval: Interval, rounding: Rounding) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from gazebench.leaderboard.aggregate import MARGIN
 from gazebench.publish.record import FEWEST_IMAGES, Origin, Record
 from gazebench.publish.verification.cell_consistency import cell_problems
 from gazebench.publish.verification.place_consistency import place_problems
@@ -60,8 +61,8 @@ def _board_problems(board: Board) -> Iterator[str]:
         yield f"a metric stands twice among {', '.join(names)}"
     if board.rank_by not in names:
         yield f"it is ranked by {board.rank_by}, which is none of its metrics {', '.join(names)}"
-    if not board.margin > 0:
-        yield f"the margin of equivalence with a reader is {board.margin}, and has to be above 0"
+    if board.margin != MARGIN:  # no run can choose it, and verdicts follow from it
+        yield f"the margin of equivalence with a reader is {board.margin:g}, and has to be {MARGIN}"
     if [subset.name for subset in board.subsets][:1] != [WHOLE]:
         yield f"the first subset has to be {WHOLE!r}, the whole dataset"
     named = [subset.name for subset in board.subsets]

@@ -22,8 +22,13 @@ from gazebench.publish.record import Record
 from gazebench.publish.record_file import record_of, record_schema
 from gazebench.publish.run_command import rerun_command
 from gazebench.publish.salting import case_set_of
-from gazebench.publish.verification.agreement import metric_ranges
-from gazebench.publish.verification.attestation import attestation_file, read_attestation
+from gazebench.publish.verification.agreement import metric_accuracies, metric_ranges
+from gazebench.publish.verification.attestation import (
+    REMEDY,
+    attestation_file,
+    read_attestation,
+)
+from gazebench.publish.verification.attested import attests_too_leniently, attests_too_little
 from gazebench.publish.verification.badges import stale
 from gazebench.publish.verification.checks import (
     Check,
@@ -34,6 +39,7 @@ from gazebench.publish.verification.checks import (
     skipped,
 )
 from gazebench.publish.verification.consistency import WHOLE, contradictions
+from gazebench.publish.verification.metric_claims import scores_out_of_range, wrong_columns
 from gazebench.publish.verification.recompute import recomputed_board, unlike
 from gazebench.registry.host import Host
 
@@ -69,9 +75,9 @@ def record_checks(looked: Looked) -> Iterator[Check]:
     except RecordError as error:
         yield judged(CheckName.SCHEMA, looked.where, [error.message], do=error.do)
         return
-    problems = list(schema_problems(document, record_schema()))
-    yield judged(CheckName.SCHEMA, looked.where, problems, do=PUBLISH)
-    if problems:
+    faults = list(schema_problems(document, record_schema()))
+    yield judged(CheckName.SCHEMA, looked.where, faults, do=PUBLISH)
+    if faults:
         return
     altered = broken_seal(document, looked.path.name)
     yield judged(CheckName.CONTENT, looked.where, filter(None, [altered]), do=PUBLISH)
@@ -83,9 +89,10 @@ def record_checks(looked: Looked) -> Iterator[Check]:
     yield _name(record, looked)
     yield from _board_checks(record, looked)
     ranges = metric_ranges(record.board, looked.host)
-    yield judged(CheckName.CONSISTENCY, looked.where, contradictions(record, ranges), do=PUBLISH)
+    problems = [*wrong_columns(record, looked.host), *contradictions(record, ranges)]
+    yield judged(CheckName.CONSISTENCY, looked.where, problems, do=PUBLISH)
     yield from _evidence_checks(record, looked)
-    yield _attestation(looked, str(file[SEAL]))
+    yield _attestation(record, looked, str(file[SEAL]))
 
 
 def _name(record: Record, looked: Looked) -> Check:
@@ -137,10 +144,14 @@ def _evidence_checks(record: Record, looked: Looked) -> Iterator[Check]:
         do = error.do or AS_THEY_WERE
         yield judged(CheckName.CASE_SCORES, looked.where, [error.message], do=do)
         return
-    problems = _not_of_the_record(record, case_scores)
+    limits = metric_ranges(record.board, looked.host)
+    problems = [
+        *_not_of_the_record(record, case_scores),
+        *scores_out_of_range(case_scores, limits),
+    ]
     yield judged(CheckName.CASE_SCORES, looked.where, problems, do=AS_THEY_WERE)
-    problems = _wrong_subsets(record, case_scores)
-    yield judged(CheckName.SUBSETS, looked.where, problems, do=PUBLISH)
+    wrong = _wrong_subsets(record, case_scores)
+    yield judged(CheckName.SUBSETS, looked.where, wrong, do=PUBLISH)
     try:
         found = list(unlike(record.board, recomputed_board(record, case_scores)))
     except GazeBenchError as error:
@@ -183,7 +194,7 @@ def _wrong_subsets(record: Record, case_scores: CaseScores) -> Iterator[str]:
             yield f"{name}: the hash of its cases is {shown}, the case scores give {found}"
 
 
-def _attestation(looked: Looked, sha256: str) -> Check:
+def _attestation(record: Record, looked: Looked, sha256: str) -> Check:
     path = attestation_file(looked.path)
     if not path.is_file():
         return skipped(CheckName.ATTESTATION, looked.where, "nobody attests a rerun")
@@ -194,4 +205,9 @@ def _attestation(looked: Looked, sha256: str) -> Check:
     if attestation.record_sha256 != sha256:
         do = "delete it, or make the run again: `gazebench verify RECORD --rerun --write`"
         return noted(CheckName.ATTESTATION, looked.where, [stale(attestation, sha256)], do=do)
-    return passed(CheckName.ATTESTATION, looked.where)
+    accuracies = metric_accuracies(record.board, looked.host)
+    problems = [
+        *attests_too_little(attestation, record),
+        *attests_too_leniently(attestation, record, accuracies),
+    ]
+    return judged(CheckName.ATTESTATION, looked.where, problems, do=REMEDY)

@@ -125,6 +125,10 @@ def rounded(board: Board, places: int) -> Board:
         ({"score": 0.99}, "all, auc, m/a: the score 0.99 is outside its interval"),
         ({"score": 1.3}, "outside the metric's range [0, 1]"),
         ({"interval": Interval(low=0.8, high=0.6)}, "ends before it begins"),
+        (
+            {"interval": Interval(low=-1e9, high=1e9)},
+            "the interval [-1e+09, 1e+09] is far beyond the metric's range [0, 1]",
+        ),
         ({"fraction": 0.9}, "the fraction of ceiling 0.9 is not (0.713333 - 0.5) / "),
         ({"fraction_interval": Interval(low=0.1, high=0.2)}, "outside its interval [0.1, 0.2]"),
         ({"fraction": None}, "an interval of a fraction of ceiling without the fraction"),
@@ -193,6 +197,7 @@ def test_a_contradiction_of_the_record_is_named(changes: Any, message: str) -> N
     [
         (lambda b: replace(b, rank_by="ncc"), "ranked by ncc, which is none of its metrics"),
         (lambda b: replace(b, margin=0.0), "the margin of equivalence"),
+        (lambda b: replace(b, margin=50.0), "the margin of equivalence"),
         (lambda b: replace(b, metrics=(AUC, AUC)), "a metric stands twice"),
         (lambda b: replace(b, metrics=(AUC, KL)), "m/a: there are scores on auc"),
         (lambda b: replace(b, subsets=b.subsets * 2), "the subset all stands twice"),
