@@ -43,6 +43,9 @@ def read_board(folder: Path) -> StoredBoard:
     """
     path = folder / FILE
     document = read_document(path)
+    newer = newer_schema(document, SCHEMA, str(path))
+    if newer:
+        raise RecordError(newer, do="install a later version of GazeBench")
     problem = next(board_problems(document, path), None)
     if problem is not None:
         raise RecordError(problem, do=f"correct {path}")
@@ -52,16 +55,30 @@ def read_board(folder: Path) -> StoredBoard:
             f"{path} is of the board {name}, and its folder is called {folder_name}",
             do="give both the same name",
         )
-    settings = BoardSettings(
-        name=name,
-        title=document["title"],
-        about=document["about"],
-        is_restricted=document["is_restricted"],
-        protocol=decode(Protocol, document["protocol"]),
-        versions=document["versions"],
-        rank_by=document["rank_by"],
-    )
+    try:
+        settings = _settings(document)
+    except RecordError as error:
+        raise RecordError(f"{path}: {error.message}", do=f"correct {path}") from error
     return StoredBoard(settings=settings, salt=document["salt"], folder=folder)
+
+
+def _settings(document: dict[str, Any]) -> BoardSettings:
+    """Return settings of which every text may be shown: whoever edits them may slip.
+
+    Raises:
+        RecordError: one may not.
+    """
+    protocol = decode(Protocol, document["protocol"])
+    encode(protocol, "protocol")
+    return BoardSettings(
+        name=document["name"],
+        title=texts.prose(document["title"], "the board's title"),
+        about=texts.prose(document["about"], "the board's text"),
+        is_restricted=document["is_restricted"],
+        protocol=protocol,
+        versions={texts.name(n, "a metric"): v for n, v in document["versions"].items()},
+        rank_by=texts.name_or_none(document["rank_by"], "rank_by"),
+    )
 
 
 def board_text(settings: BoardSettings, salt: str) -> str:
@@ -87,10 +104,6 @@ def board_text(settings: BoardSettings, salt: str) -> str:
 
 def board_problems(document: dict[str, Any], path: Path) -> Iterator[str]:
     """Yield what is wrong with the document of a board."""
-    newer = newer_schema(document, SCHEMA, str(path))
-    if newer:
-        yield newer
-        return
     for problem in schema_problems(document, board_schema()):
         yield f"{path} describes no board: {problem}"
 

@@ -13,6 +13,7 @@ from gazebench.errors import RecordError
 
 SEAL = "sha256"  # the key under which a document carries the hash of all its other keys
 LARGEST = 64 * 2**20  # bytes; a board of 100 entries with its case scores stays far below
+DIGITS = 18  # of whole numbers; what is counted and every seed stays far below
 AGAIN = "write it again with the command that made it"
 PICTURES = {b"\x89PNG": "a PNG picture", b"\xff\xd8\xff": "a JPEG picture", b"GIF8": "a picture"}
 ARRAYS = {b"\x93NUMPY": "a numpy array", b"PK\x03\x04": "a zip archive", b"PAR1": "Parquet"}
@@ -24,7 +25,7 @@ def read_document(path: Path) -> dict[str, Any]:
 
     Raises:
         RecordError: it cannot be read, is something else than JSON in UTF-8, is too large, gives a
-            key twice, or holds a number that is not finite.
+            key twice, or holds half a character or a number that is not finite, or too large.
     """
     try:
         if path.stat().st_size > LARGEST:
@@ -46,7 +47,13 @@ def parse_document(content: bytes, where: str) -> dict[str, Any]:
             object_pairs_hook=_once,
             parse_constant=_refused_constant,
             parse_float=_finite,
+            parse_int=_whole,
         )
+        if rb"\u" in content:  # half a character cannot be written to any file
+            json.dumps(document, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError as error:
+        half = error.object[error.start].encode("unicode_escape").decode()
+        raise RecordError(f"{where} holds {half}, which is half a character", do=AGAIN) from error
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
         raise RecordError(f"{where} is not valid JSON: {error}", do=AGAIN) from error
     if not isinstance(document, dict):
@@ -116,6 +123,12 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refused_constant(name: str) -> float:
     raise ValueError(f"{name} is no number of JSON")
+
+
+def _whole(text: str) -> int:
+    if len(text) > DIGITS:
+        raise ValueError(f"{text[:DIGITS]}... is too large a number")
+    return int(text)
 
 
 def _finite(text: str) -> float:

@@ -11,6 +11,7 @@ from gazebench.leaderboard.assemble import Cells, Part
 from gazebench.leaderboard.pool import ALL, RESAMPLES, JointResamples, make_pool
 from gazebench.publish.joined_scores import joined_table
 from gazebench.publish.record import Record
+from gazebench.publish.record_board import refuse_too_many
 from gazebench.publish.row_names import RowName, kinds_of
 from gazebench.publish.run_settings import run_config_of
 from gazebench.publish.stated import UNKNOWN, StatedRow, with_fractions, with_stated
@@ -35,8 +36,11 @@ def recipe_of(records: Sequence[Record]) -> Recipe:
 
     Raises:
         UsageError: a record states settings that this version does not know.
+        RecordError: one states too many resamples.
     """
     runs = [record.run for record in records if record.run is not None]
+    for run in runs:
+        refuse_too_many(run)
     intervals = [IntervalKind(run_config_of(run.config).interval) for run in runs]
     return Recipe(
         interval=_common(intervals, IntervalKind.BOOTSTRAP),

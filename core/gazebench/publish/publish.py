@@ -90,6 +90,7 @@ def prepare(run: Path, to: Path, host: Host, options: PublishOptions) -> Prepare
     found = finished_run(run)
     own = refuse_run(run)
     folder = to / _board_name(found)
+    _refuse_half_a_board(folder)
     stored = read_board(folder) if (folder / FILE).is_file() else None
     made = make_record(
         run,
@@ -152,6 +153,18 @@ def _refuse_other(file: Path, files: Mapping[Path, bytes | None]) -> None:
         )
 
 
+def _refuse_half_a_board(folder: Path) -> None:
+    """Refuse a folder whose records would be taken for those of a new board, with another salt."""
+    records = folder / RECORDS
+    if records.exists() and not records.is_dir():
+        raise RecordError(f"{records} is no folder of records", do="remove it, or put it back")
+    if not (folder / FILE).is_file() and any(records.glob("*.json")):
+        raise RecordError(
+            f"{folder} holds records and no {FILE}",
+            do=f"put {FILE} back as it was: it says what the board is about, and salts its cases",
+        )
+
+
 def _board_name(run: RunRecord) -> str:
     """Return the dataset's name, which a board's folder is called by.
 
@@ -196,11 +209,11 @@ def _files(folder: Path, board: str, made: MadeRecord) -> dict[Path, bytes | Non
     carried = case_scores_text(made.case_scores).text.encode()
     files: dict[Path, bytes | None] = {
         folder / FILE: board.encode(),
-        path: text,
         case_scores_file(path): carried if made.record.case_scores else None,
     }
     if found_in(path) != text:  # the attestation of what the record was before counts for nothing
         files[attestation_file(path)] = None
+    files[path] = text  # last: a board without it is whole, should writing end before
     return files
 
 
@@ -213,7 +226,7 @@ def _rebuilt(to: Path, files: Mapping[Path, bytes | None], host: Host) -> Made:
     with tempfile.TemporaryDirectory() as scratch:
         copy = Path(scratch) / "boards"
         for board in boards_in(to):
-            shutil.copytree(board.path, copy / board.path.name)
+            _copy_sources(board.path, copy / board.path.name)
         for path, content in files.items():
             target = copy / path.relative_to(to)
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -224,6 +237,14 @@ def _rebuilt(to: Path, files: Mapping[Path, bytes | None], host: Host) -> Made:
         made = made_of_records(copy, host)
         there = {to / path.relative_to(copy): content for path, content in made.files.items()}
         return made._replace(files=there, site=to / SITE)
+
+
+def _copy_sources(board: Path, copy: Path) -> None:
+    """Copy what a board is made of, and nothing else that lies there."""
+    (copy / RECORDS).mkdir(parents=True)
+    for file in (board / FILE, *(board / RECORDS).glob("*.json")):
+        if file.is_file():
+            shutil.copyfile(file, copy / file.relative_to(board))
 
 
 def _slug_of(run: Path) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import replace
 
+from gazebench.errors import RecordError
 from gazebench.leaderboard.aggregate import build_board, ranking_metric
 from gazebench.publish.case_scores import CaseScores
 from gazebench.publish.case_scores_file import case_scores_text
@@ -14,6 +15,7 @@ from gazebench.publish.suppress import hide_small_cells
 from gazebench.spec.board import Board
 
 KEPT = 4  # boards
+MOST_RESAMPLES = 1_000_000  # whose means are kept in memory, whoever asked for them
 _REMEMBERED: dict[Hashable, Board] = {}
 
 
@@ -31,7 +33,9 @@ def board_of(
     Raises:
         DataError: a row stands twice, there are two ceilings, or an entry is of two kinds.
         UsageError: the run states settings that are none, or is not ranked by one of its metrics.
+        RecordError: it states too many resamples.
     """
+    refuse_too_many(run)
     key = _key(case_scores, outline, run, is_restricted=is_restricted)
     if key not in _REMEMBERED:
         _REMEMBERED[key] = _board_of(case_scores, outline, run, is_restricted=is_restricted)
@@ -39,6 +43,20 @@ def board_of(
             del _REMEMBERED[next(iter(_REMEMBERED))]
     found = _REMEMBERED[key]
     return replace(found, notices=outline.notices, not_applicable=outline.not_applicable)
+
+
+def refuse_too_many(run: RunFacts) -> None:
+    """Refuse a record of which nobody could make the statistics again.
+
+    Raises:
+        RecordError: it states more resamples than `MOST_RESAMPLES`.
+    """
+    if run.resamples > MOST_RESAMPLES:
+        raise RecordError(
+            f"{run.resamples:,} resamples are stated; the statistics of a record are made of at "
+            f"most {MOST_RESAMPLES:,}",
+            do="rank the run with fewer: gazebench run --resamples 10000",
+        )
 
 
 def _key(

@@ -137,7 +137,7 @@ def _may_be_an_id(value: object) -> bool:
     """Whether a number is whole and as long as the shortest number that stands for somebody."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
-    return abs(value) >= SMALLEST_ID and float(value).is_integer()
+    return abs(value) >= SMALLEST_ID and (isinstance(value, int) or value.is_integer())
 
 
 def masked_key(key: str, own: OwnData) -> str:

@@ -58,6 +58,11 @@ def test_settings_come_back_as_they_were(tmp_path: Path) -> None:
         ({"salt": "short"}, "describes no board: salt: 'short' does not match"),
         ({"name": "other"}, "is of the board other, and its folder is called nih_cxr"),
         ({"protocol": {}}, "protocol: 'dataset' is a required property"),
+        ({"about": "x\n# A heading\n<script>"}, "the board's text: holds a line break"),
+        ({"title": "\u202eBoxes"}, "the board's title: holds a line break or a control character"),
+        ({"protocol": {"dataset": "a\nb"}}, "protocol.dataset: "),
+        ({"versions": {"x\ny": 1}}, "a metric: holds a line break"),
+        ({"rank_by": "\u2028"}, "rank_by: holds a line break"),
     ],
 )
 def test_what_describes_no_board_is_refused(changes: Any, message: str, tmp_path: Path) -> None:
@@ -66,6 +71,14 @@ def test_what_describes_no_board_is_refused(changes: Any, message: str, tmp_path
         read_board(written(tmp_path, **changes))
 
     assert message in caught.value.message
+
+
+def test_a_board_of_a_later_schema_asks_for_a_later_version(tmp_path: Path) -> None:
+    """There is nothing to correct in the file."""
+    with pytest.raises(RecordError) as caught:
+        read_board(written(tmp_path, schema=2))
+
+    assert caught.value.do == "install a later version of GazeBench"
 
 
 def test_what_must_not_be_published_is_not_written() -> None:

@@ -23,7 +23,8 @@ from gazebench.publish.documents import (
 )
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+    st.none() | st.booleans() | st.integers(-(10**15), 10**15)
+    | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(st.characters(blacklist_categories=["Cs"]), max_size=9),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("abc"), inner, max_size=3),
     max_leaves=12,
@@ -64,6 +65,8 @@ def test_an_altered_document_is_noticed(document: dict[str, Any], key: str, valu
         (b'{"a": -Infinity}', "-Infinity is no number of JSON"),
         (b'{"a": 1e999}', "1e999 is too large a number"),
         (b"[" * 100_000, "is not valid JSON"),
+        (b'{"a": 1' + b"0" * 400 + b"}", "100000000000000000... is too large a number"),
+        (b'{"a": ["x\\ud800y"]}', r"holds \ud800, which is half a character"),
     ],
 )
 def test_what_is_no_document_is_refused(content: bytes, message: str, tmp_path: Path) -> None:

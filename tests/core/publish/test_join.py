@@ -350,6 +350,16 @@ def test_records_that_turn_a_metric_round_stand_apart() -> None:
             assert found.board.metrics == (AUC,)
 
 
+def test_a_record_does_not_choose_how_much_memory_the_board_needs() -> None:
+    a = scored("a", A)
+    assert a.record.run is not None
+    run = replace(a.record.run, resamples=10**15)
+    greedy = Submission(record=replace(a.record, run=run), case_scores=a.case_scores)
+
+    with pytest.raises(RecordError, match="resamples are stated"):
+        join(settings(), [greedy])
+
+
 def test_nothing_to_join_is_an_empty_board() -> None:
     found = join(settings(), [])
 

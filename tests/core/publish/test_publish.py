@@ -248,3 +248,35 @@ def test_a_run_of_another_version_is_published_as_one(tmp_path: Path) -> None:
     assert record.run is not None
     assert record.run.versions == {"gazebench": "0.0.7", "numpy": "1.26.4"}
     assert holds(tmp_path / "boards")
+
+
+def test_records_without_their_board_are_not_made_a_new_one(tmp_path: Path) -> None:
+    """Somebody else's text and salt would be gone, and the records taken without being shown."""
+    boards, run = tmp_path / "boards", open_run(tmp_path / "run")
+    gb.publish_run(run, boards)
+    (boards / "phantom" / "board.json").unlink()
+
+    code, message = refused("publish", run, "--to", boards, "--name", "another")
+
+    assert code == 6
+    assert "holds records and no board.json" in " ".join(message.split())
+    assert not (boards / "phantom" / "board.json").exists()
+
+
+def test_only_what_a_board_is_made_of_is_read(tmp_path: Path) -> None:
+    """A link round in a circle is for `verify` to name; a file is no folder of records."""
+    boards, run = tmp_path / "boards", open_run(tmp_path / "run")
+    gb.publish_run(run, boards)
+    records = boards / "phantom" / "records"
+    (records / "circle").symlink_to(boards)
+
+    done = gazebench("publish", run, "--to", boards, "--name", "another")
+    assert done.returncode == 0, done.stderr
+
+    (records / "circle").unlink()
+    for file in records.iterdir():
+        file.unlink()
+    records.rmdir()
+    records.write_text("x")
+    code, message = refused("publish", run, "--to", boards, "--name", "third")
+    assert (code, "is no folder of records" in " ".join(message.split())) == (6, True)

@@ -159,3 +159,13 @@ def test_own_ids_are_looked_for_in_what_is_published() -> None:
     (find,) = scan_published({"board.csv": b"entry,note\na,as on Bed 12 left\n"}, own)
     assert find == Find("board.csv:2: note", "an id of the run's own data: bed-... (11 characters)")
     refuse_finds(scan_published({"board.csv": b"entry,note\na,b\n"}, own), "it")
+
+
+def test_numbers_of_any_length_are_looked_at() -> None:
+    """Also those that no float can be."""
+    content = json.dumps({"a": 10**400, "b": 10000032, "c": 10000032.0, "d": 1.5}).encode()
+
+    found = {find.place for find in scan_published({"a.json": content})}
+
+    assert found >= {"a.json: b", "a.json: c"}
+    assert "a.json: d" not in found

@@ -160,3 +160,12 @@ def test_settings_that_are_none_are_refused() -> None:
         found(replace(record(), run=replace(RUN, config={"interval": '"guess"'})))
     with pytest.raises(RecordError, match="is of no run"):
         found(replace(record(), run=None))
+
+
+def test_more_resamples_than_memory_holds_are_refused() -> None:
+    """A record may not choose how much memory its verifier needs."""
+    stated = record()
+    greedy = replace(stated, run=replace(RUN, resamples=10**15))
+
+    with pytest.raises(RecordError, match="1,000,000,000,000,000 resamples are stated"):
+        recomputed_board(greedy, carried(SCORES, SUBSETS))
