@@ -19,6 +19,7 @@ def gazebench(
         env=plain,
         capture_output=True,
         text=True,
+        errors="surrogateescape",  # folders may have names that are no text
         timeout=550,
         check=False,
     )

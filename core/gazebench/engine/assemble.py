@@ -61,7 +61,7 @@ def assemble(
     found = Assembled()
 
     def write(path: Path) -> None:
-        with pq.ParquetWriter(path, SCHEMA) as writer:
+        with path.open("wb") as file, pq.ParquetWriter(file, SCHEMA) as writer:
             for shard in shards:
                 parts = _latest(store.parts(shard), columns, shard)
                 table = _in_order([one.rows for one in parts], shard, columns, clusters)

@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
-
 from gazebench.engine.assemble import Assembled, assemble
 from gazebench.engine.checks import Checked
 from gazebench.engine.costs import Cost
@@ -18,6 +16,7 @@ from gazebench.engine.ready import Ready, make_ready
 from gazebench.engine.shards import Shard
 from gazebench.engine.store import SCORES
 from gazebench.engine.worker import Timings
+from gazebench.files.parquet import read_parquet
 from gazebench.spec.events import Event, Notice
 from gazebench.spec.notices import kept_notices
 from gazebench.spec.values import Case
@@ -85,7 +84,7 @@ def _executed(ready: Ready, assembled: Assembled, folder: Path, report: Report) 
         report(Notice(message=f"tracebacks of what plugins raised are in {written}"))
     opened = ready.opened
     return Executed(
-        scores=pq.read_table(folder / SCORES),
+        scores=read_parquet(folder / SCORES),
         cases=ready.selection.scored,
         notices=kept_notices((*opened.notices, *ready.selection.notices, *notices)),
         failed_entries=assembled.failures.hopeless(),

@@ -86,6 +86,11 @@ def refuse_another_run(folder: Path, config: Mapping[str, Any]) -> None:
         )
 
 
+def relative_to(cache: Path, own: Path) -> str:
+    """Say where a cache is in a file of a run's `own`: "." where it is that, for runs are moved."""
+    return "." if cache.resolve() == own.resolve() else str(cache.absolute())
+
+
 def _is_run(names: list[str]) -> bool:
     return MANIFEST in names
 

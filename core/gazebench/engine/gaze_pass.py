@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +13,8 @@ from gazebench.engine.opening import OpenedRun
 from gazebench.engine.source import harness_hash
 from gazebench.engine.store import make_folder, write_atomically
 from gazebench.engine.targets import GazeSource, KeptGaze
+from gazebench.errors import DataError
+from gazebench.precomputed.values import damage_told
 
 FOLDER = "gaze"
 
@@ -73,9 +74,9 @@ def _write(path: Path, kept: KeptGaze, without: frozenset[str]) -> None:
 
 
 def _read(path: Path) -> tuple[KeptGaze, frozenset[str]] | None:
-    """Return what is kept; None where there is nothing, or nothing whole."""
+    """Return what is kept; None where there is nothing, or nothing whole: it is written anew."""
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with damage_told(path), np.load(path, allow_pickle=False) as file:
             about = json.loads(file["about"].tobytes())
             ends = np.cumsum(about["lengths"])[:-1]
             placed = np.split(file["placed"], ends) if about["cases"] else []
@@ -85,8 +86,5 @@ def _read(path: Path) -> tuple[KeptGaze, frozenset[str]] | None:
                 placed=dict(zip(about["cases"], placed, strict=True)),
             )
             return kept, frozenset(about["without"])
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
-        path.unlink(missing_ok=True)
+    except DataError:
         return None

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gazebench.engine.columns import Columns
-from gazebench.engine.folder import CACHE
+from gazebench.engine.folder import CACHE, relative_to
 from gazebench.engine.kept import FORMAT, KEPT
 from gazebench.engine.manifest import provenance
 from gazebench.engine.opening import OpenedRun
@@ -28,7 +28,7 @@ def write_kept(
             entries.setdefault(one.column.entry, {})[one.column.seed] = one.map_key
     content = {
         "format": FORMAT,
-        "cache": "." if cache.resolve() == own.resolve() else str(cache.absolute()),
+        "cache": relative_to(cache, own),
         "shards": [
             [shard.key, [[c.id, i] for c, i in zip(shard.cases, shard.images, strict=True)]]
             for shard in shards

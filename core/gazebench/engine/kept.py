@@ -104,7 +104,7 @@ def _entries(
                 if kept is None or cases.keys() - kept.maps.keys() - kept.failures.keys():
                     raise RunError(
                         f"{folder} does not keep all maps of {name}: it did not come to its end, "
-                        "or files were removed",
+                        "or files were removed or damaged",
                         do=AGAIN,
                     )
                 maps |= {Which(seed, case): stored for case, stored in kept.maps.items()}

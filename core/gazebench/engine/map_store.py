@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import json
-import zipfile
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -21,13 +20,12 @@ from gazebench.engine.barrier import Failure
 from gazebench.engine.maps import BornMap
 from gazebench.engine.store import make_folder, write_bytes
 from gazebench.errors import DataError
-from gazebench.precomputed.values import StoredMap
+from gazebench.precomputed.values import StoredMap, damage_told
 from gazebench.spec.geometry import Part, Placement
 from gazebench.spec.values import Size, Status
 
 FORMAT = 1
 ABOUT = "about"
-DAMAGED = (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile)
 
 
 class KeptFile(NamedTuple):
@@ -57,10 +55,11 @@ class MapStore:
         """Return the kept maps of a shard; None where there are none, or the file is torn."""
         path = self.path(shard, map_key)
         try:
-            with np.load(path, allow_pickle=False) as arrays:
-                about = json.loads(arrays[ABOUT].tobytes())
-            return _unpacked(path, about) if about["format"] == FORMAT else None
-        except DAMAGED:
+            with damage_told(path):
+                with np.load(path, allow_pickle=False) as arrays:
+                    about = json.loads(arrays[ABOUT].tobytes())
+                return _unpacked(path, about) if about["format"] == FORMAT else None
+        except DataError:
             return None
 
     def path(self, shard: str, map_key: str) -> Path:
@@ -110,12 +109,8 @@ def _placement(found: list[Any] | None) -> Placement | None:
 
 
 def _read(path: Path, name: str) -> NDArray[np.float32]:
-    try:
-        with np.load(path, allow_pickle=False) as arrays:
-            found: NDArray[np.float32] = arrays[name]
-            return found
-    except DAMAGED as error:
-        raise DataError(
-            f"the kept maps in {path} cannot be read: {error}",
-            do="delete the file and run the command that kept them again",
-        ) from error
+    again = "delete the file and run the command that kept them again"
+    told = damage_told(f"the kept maps in {path}", do=again)
+    with told, np.load(path, allow_pickle=False) as arrays:
+        found: NDArray[np.float32] = arrays[name]
+        return found

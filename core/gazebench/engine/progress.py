@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from gazebench.engine.columns import Columns, Keyed
-from gazebench.engine.folder import CACHE
+from gazebench.engine.folder import CACHE, relative_to
 from gazebench.engine.shard_store import ShardStore
 from gazebench.engine.shards import Shard
 from gazebench.engine.store import make_folder, write_text
@@ -58,17 +58,18 @@ class Progress:
 
 def write_goal(folder: Path, cache: Path, columns: Columns, shards: Sequence[Shard]) -> None:
     """Note what a run has to record, before it does."""
+    own = folder / CACHE
     content = {
         "format": FORMAT,
-        "cache": str(cache.absolute()),
+        "cache": relative_to(cache, own),
         "shards": [[shard.key, len(shard.cases)] for shard in shards],
         "columns": {
             one.key: [one.column.entry, one.column.seed, one.column.metric] for one in columns.all
         },
         "parts": {one.key: dict(one.parts) for one in columns.all if one.parts is not None},
     }
-    make_folder(folder / CACHE)
-    write_text(folder / CACHE / GOAL, json.dumps(content, sort_keys=True) + "\n")
+    make_folder(own)
+    write_text(own / GOAL, json.dumps(content, sort_keys=True) + "\n")
 
 
 def read_goal(folder: Path) -> Goal | None:
@@ -81,7 +82,7 @@ def read_goal(folder: Path) -> Goal | None:
     try:
         content: Any = json.loads(file.read_text("utf-8"))
         return Goal(
-            cache=Path(content["cache"]),
+            cache=folder / CACHE / content["cache"],
             shards=[(str(key), int(cases)) for key, cases in content["shards"]],
             columns={k: (e, int(s), m) for k, (e, s, m) in content["columns"].items()},
             parts=content["parts"],

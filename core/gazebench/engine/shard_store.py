@@ -1,9 +1,15 @@
-"""Scores that are kept: one file per task, whole or absent, found again by what it depends on."""
+"""Scores that are kept: one file per task, whole or absent, found again by what it depends on.
+
+A file's name ends with the SHA-256 of its bytes: one that was changed since counts as absent.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,11 +21,13 @@ from gazebench.engine.costs import Spent
 from gazebench.engine.failures import Raised
 from gazebench.engine.keys import content_key
 from gazebench.engine.shards import Shard
-from gazebench.engine.store import SCHEMA, make_folder, write_atomically
+from gazebench.engine.store import SCHEMA, make_folder, write_bytes
+from gazebench.errors import RunError
 from gazebench.scoring.prior_mix import MixTerms
 
 FORMAT = 1
 ABOUT = b"gazebench"
+SUFFIX = ".parquet"
 KEYED = SCHEMA.remove(SCHEMA.get_field_index("cluster")).append(
     pa.field("key", pa.string(), nullable=False)
 )
@@ -61,18 +69,29 @@ class ShardStore:
             RunError: the folder cannot be written, or the disk is full.
         """
         table = part.rows.replace_schema_metadata({ABOUT: _about_text(part).encode()})
-        path = self._folder / shard.key / f"{content_key(sorted(part.keys))[:32]}.parquet"
+        file = io.BytesIO()
+        pq.write_table(table, file, compression="zstd")
+        content = file.getvalue()
+        name = f"{content_key(sorted(part.keys))[:32]}-{_digest(content)}{SUFFIX}"
+        path = self._folder / shard.key / name
         make_folder(path.parent)
-        write_atomically(path, lambda to: pq.write_table(table, to, compression="zstd"))
+        write_bytes(path, content)
         return path
 
     def parts(self, shard: Shard) -> Iterator[Part]:
-        """Yield what is recorded of a shard; a file that is not whole is removed."""
-        for path in sorted((self._folder / shard.key).glob("*.parquet")):
-            part = _read(path)
-            if part is None:
-                path.unlink(missing_ok=True)
-            else:
+        """Yield what is recorded of a shard; a file that is not whole any more is removed.
+
+        Raises:
+            RunError: a file is there and cannot be read, now or by this user.
+        """
+        for path in sorted((self._folder / shard.key).glob(f"*-*{SUFFIX}")):
+            content = _content(path)
+            if content is None:
+                continue
+            if not path.stem.endswith(f"-{_digest(content)}"):
+                with suppress(OSError):  # it does no harm
+                    path.unlink()
+            elif (part := _parsed(content)) is not None:
                 yield part
 
     def keys(self, shard: Shard) -> frozenset[str]:
@@ -101,10 +120,27 @@ def _about_text(part: Part) -> str:
     )
 
 
-def _read(path: Path) -> Part | None:
-    """Return a part; None where the file is torn, or of another format."""
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:32]
+
+
+def _content(path: Path) -> bytes | None:
+    """Return what is in a file; None where another process has removed it."""
     try:
-        table = pq.read_table(path)
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise RunError(
+            f"recorded scores cannot be read: {path}: {error.strerror or error}",
+            do="see to it that the file can be read, or delete it: its scores are then made again",
+        ) from error
+
+
+def _parsed(content: bytes) -> Part | None:
+    """Return a part; None where the file is of another format."""
+    try:
+        table = pq.read_table(io.BytesIO(content))
         about = json.loads(table.schema.metadata[ABOUT])
         if about["format"] != FORMAT or table.schema.names != KEYED.names:
             return None
@@ -120,7 +156,7 @@ def _read(path: Path) -> Part | None:
             raised=tuple(Raised(**one) for one in about["raised"]),
             seconds=about["seconds"],
         )
-    except (OSError, pa.ArrowException, ValueError, KeyError, TypeError):
+    except (pa.ArrowException, ValueError, KeyError, TypeError):
         return None
 
 

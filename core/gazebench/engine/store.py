@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import uuid
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import fields
@@ -30,6 +31,7 @@ SCHEMA = pa.schema(
     ]
 )
 SCORES = "scores.parquet"
+PARTIAL = ".partial"  # of a file that is being written, or that nobody came to finish
 
 
 def score_table(rows: Iterable[ScoreRow]) -> Any:
@@ -63,10 +65,12 @@ def make_folder(folder: Path) -> None:
 def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
     """Let `write` fill a temporary file beside `path`, then put it in place in one step.
 
+    Several processes may write the same file at once: each fills a temporary file of its own.
+
     Raises:
         RunError: the folder cannot be written, or the disk is full.
     """
-    partial = path.parent / f".{path.name}.partial"
+    partial = path.parent / f".{uuid.uuid4().hex}{PARTIAL}"
     try:
         write(partial)
         with partial.open("rb+") as file:
@@ -79,6 +83,13 @@ def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
             f"cannot write {path}: {error.strerror or error}",
             do="free some space or choose another folder with --out",
         ) from error
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Remove what killed processes left half-written below a folder that nobody else works in."""
+    for partial in folder.rglob(f".*{PARTIAL}"):
+        with suppress(OSError):
+            partial.unlink()
 
 
 def write_text(path: Path, text: str) -> None:

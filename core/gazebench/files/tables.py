@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gazebench.errors import BadFileError
+from gazebench.files.parquet import read_parquet
 from gazebench.spec.suggest import suggest
 
 Values: TypeAlias = Sequence[str | float | int | bool]
@@ -128,7 +129,7 @@ def _read(path: Path) -> Any:
             path, None, f"is none of {', '.join(SUFFIXES)}", do="convert the table to one of these"
         )
     try:
-        return _read_parquet(path) if path.suffix == ".parquet" else _read_csv(path)
+        return read_parquet(path) if path.suffix == ".parquet" else _read_csv(path)
     except FileNotFoundError:
         raise BadFileError(
             path, None, "does not exist", do="mend table in the description"
@@ -137,12 +138,6 @@ def _read(path: Path) -> Any:
         raise BadFileError(
             path, None, f"cannot be read: {str(error).splitlines()[0]}", do="check the file"
         ) from error
-
-
-def _read_parquet(path: Path) -> Any:
-    import pyarrow.parquet as pq
-
-    return pq.read_table(path)
 
 
 def _read_csv(path: Path) -> Any:

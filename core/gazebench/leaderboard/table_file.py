@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pa_csv
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from gazebench.engine.store import SCORES
 from gazebench.errors import DataError
+from gazebench.files.parquet import read_parquet
 from gazebench.spec.suggest import suggest
 
 NO_NUMBER = frozenset({"", "nan", "na", "n/a", "none", "null"})
@@ -122,7 +122,7 @@ def read_table(path: Path) -> TableFile:
 
 
 def _parquet(path: Path) -> TableFile:
-    return TableFile(path=path, first_row=1, table=pq.ParquetFile(path).read())
+    return TableFile(path=path, first_row=1, table=read_parquet(path))
 
 
 def _csv(path: Path) -> TableFile:

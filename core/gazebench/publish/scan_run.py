@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 from gazebench.engine.failures import FAILURES
 from gazebench.engine.folder import CACHE, CHECKS, COSTS, MANIFEST
 from gazebench.engine.store import SCHEMA, SCORES
+from gazebench.files.parquet import read_parquet
 from gazebench.leaderboard.scored_table import SUBSETS
 from gazebench.publish.scan_bytes import embedded, format_of, not_text
 from gazebench.publish.scan_finds import Find
@@ -131,12 +132,11 @@ def _scan_scores(path: Path, own: OwnData) -> Iterator[Find]:
 def read_run_scores(path: Path) -> Any:
     """Return a run's table of scores, or what is wrong with it."""
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     if not path.is_file():
         return "there is none"
     try:
-        table = pq.read_table(path)
+        table = read_parquet(path)
     except (OSError, pa.ArrowException) as error:
         return f"cannot be read as Parquet: {str(error).splitlines()[0]}"
     if table.schema.equals(SCHEMA):

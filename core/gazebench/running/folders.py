@@ -14,7 +14,7 @@ from gazebench.engine.config import RunConfig
 from gazebench.engine.folder import CACHE, NOT_DECISIVE, claim, refuse_another_run, release
 from gazebench.engine.keys import content_key
 from gazebench.engine.opening import OpenedRun
-from gazebench.engine.store import make_folder
+from gazebench.engine.store import make_folder, remove_unfinished
 from gazebench.errors import RunError
 
 LOCK = "lock"  # in the cache's folder
@@ -46,6 +46,7 @@ def folder_of(opened: OpenedRun) -> Iterator[Path]:
             f"another process is at work in {folder}",
             do="wait for it, or choose another folder with --out",
         ) from None
+    remove_unfinished(folder)
     try:
         yield folder
     except BaseException:

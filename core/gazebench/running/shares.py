@@ -63,7 +63,7 @@ def merge(folders: Sequence[Path], out: Path, *, report: Report) -> Run:
     """Make one run of the folders of all its shares.
 
     Raises:
-        UsageError: a folder holds no share, or another run's; a share is missing.
+        UsageError: a folder holds no share, or another run's; a share is missing; `out` is one.
         RunError: the scores of a share are not whole; `out` cannot be written.
         GazeBenchError: the run's data, plugins or weights are not there any more.
     """
@@ -77,6 +77,10 @@ def merge(folders: Sequence[Path], out: Path, *, report: Report) -> Run:
                 do="merge the shares of one configuration",
             )
     _refuse_missing_shares([config.shard for config in configs])
+    if any(folder.resolve() == out.resolve() for folder in folders):
+        raise UsageError(
+            f"{out} is a share, which the run would replace", do="choose another --out"
+        )
     host = Host(files=configs[0].plugins)
     opened = checked(replace(configs[0], shard="", workers=1, scheduler="", out=out), host)
     with folder_of(opened) as folder:
