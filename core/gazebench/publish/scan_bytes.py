@@ -66,6 +66,7 @@ MAGICS = (
     Magic(b"%PDF", "a PDF file"),
 )
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
+_SHORT_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{11,}={0,2}")  # of eight characters
 _HEX = re.compile(r"(?<![0-9A-Za-z])(?:0x)?([0-9A-Fa-f]{16,})(?![0-9A-Za-z])")
 # Never read in two ways, so that a search among thousands of numbers ends soon.
 _NUMBER = r"(?:\d++(?:\.\d*+)?+|\.\d++)(?:[eE][-+]?\d++)?+"
@@ -127,6 +128,15 @@ def embedded(text: str) -> Iterator[str]:
         yield from _in_base64(run.group())
 
 
+def unpacked(text: str) -> Iterator[str]:
+    """Give what is readable of the base64 and the hexadecimal in a text."""
+    packed = [_in_bytes(run.group(1)) for run in _HEX.finditer(text)]
+    packed += [_decoded(run.group()) for run in _SHORT_BASE64.finditer(text)]
+    for content in packed:
+        if content.isascii() and (plain := content.decode("ascii")).isprintable():
+            yield plain
+
+
 def strange_character(text: str) -> str:
     """Say which control character a text holds beside line breaks and tabs; "" for none."""
     found = _CONTROL.search(text)
@@ -134,7 +144,7 @@ def strange_character(text: str) -> str:
 
 
 def _in_hexadecimal(digits: str) -> Iterator[str]:
-    kind = _decoded_kind(bytes.fromhex(digits[: len(digits) // 2 * 2]))
+    kind = _decoded_kind(_in_bytes(digits))
     if kind:
         yield f"{kind} in hexadecimal"
     elif len(digits) > LONGEST_RUN and len(digits) not in HASHES:
@@ -162,9 +172,14 @@ def _is_dense(run: str) -> bool:
     return min(upper, lower) > 0.15 * len(run) and digits > 0.04 * len(run)
 
 
+def _in_bytes(digits: str) -> bytes:
+    return bytes.fromhex(digits[: len(digits) // 2 * 2])
+
+
 def _decoded(run: str) -> bytes:
     plain = run.rstrip("=").replace("-", "+").replace("_", "/")
-    plain = plain[: len(plain) // 4 * 4]
+    plain = plain[:-1] if len(plain) % 4 == 1 else plain
+    plain += "=" * (-len(plain) % 4)
     try:
         return base64.b64decode(plain, validate=True)
     except binascii.Error:

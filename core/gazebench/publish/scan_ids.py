@@ -15,18 +15,23 @@ _START, _STOP = r"(?<![0-9A-Za-z.])", r"(?:\.0+)?(?![0-9A-Za-z]|\.\d)"
 _WHOSE = r"(?:p|s|patient|subject|study|pid|sid|id)?"
 
 _DATE = r"20\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"  # of versions; no subject begins with 20
+# The beginning of a word of letters and digits, up to one of these; a hash or the first digits of
+# one is no word, nor is what follows a decimal point.
+_HASH = r"[0-9A-Fa-f]{9,}(?![0-9A-Za-z])"
+_WORD = rf"(?<![0-9A-Za-z])(?<!\d\.)(?!{_HASH})(?=\d*[A-Za-z])[0-9A-Za-z]*?"
 
 _SHAPES = (
     # Five groups of eight; three are enough to find the image again.
-    ("an image id of MIMIC-CXR", r"(?<![0-9A-Fa-f])[0-9A-Fa-f]{8}(?:[-_ .:/][0-9A-Fa-f]{8}){2,}"),
-    ("a reading id of REFLACX", r"(?<![0-9A-Za-z])[Pp]\d{3}[Rr]\d{6}(?!\d)"),
+    ("an image id of MIMIC-CXR", r"(?<![0-9A-Fa-f])[0-9A-Fa-f]{8}(?:[-_ .:/+][0-9A-Fa-f]{8}){2,}"),
+    ("a reading id of REFLACX", r"[Pp]\d{3}[-_ ./]?[Rr]\d{6}(?!\d)"),
     ("an image name of the NIH", r"(?<!\d)\d{8}_\d{3}(?!\d)"),
     ("a subject number of MIMIC-CXR", rf"{_START}{_WHOSE}[-_ ]?1\d{{7}}{_STOP}"),
     ("a study number of MIMIC-CXR", rf"{_START}{_WHOSE}[-_ ]?5\d{{7}}{_STOP}"),
     ("a subject number of the phantom", rf"{_START}{_WHOSE}[-_ ]?99\d{{6}}{_STOP}"),
     ("a subject or study number", rf"{_START}{_WHOSE[:-1]}[-_ ]?\d{{8}}{_STOP}"),
     ("a subject or study number", rf"{_START}(?!{_DATE})\d{{8}}{_STOP}"),
-    ("a patient of CheXpert", r"(?<![A-Za-z])patient\d{5,}(?!\d)"),
+    ("a subject or study number", rf"{_WORD}(?<!\d)(?!{_DATE})\d{{8}}(?!\d)"),
+    ("a patient of CheXpert", r"(?<![A-Za-z])[Pp]atient[-_ ]?\d{5,}(?!\d)"),
     ("a DICOM identifier", r"(?<![\d.])1\.2\.\d{3,}(?:\.\d+){3,}"),
     ("a DICOM identifier", r"(?<![\d.])(?:1\.[23]|2\.(?:16|25))(?:\.\d+)*\.\d{9,}(?:\.\d+)*"),
 )

@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import zip_longest
 from typing import Any
 
-from gazebench.publish.scan_bytes import LONG_WORD, embedded
+from gazebench.publish.scan_bytes import LONG_WORD, embedded, unpacked
 from gazebench.publish.scan_finds import Find
 from gazebench.publish.scan_ids import ids_in, masked
 from gazebench.publish.scan_own import OwnData
@@ -48,15 +48,21 @@ def _faults(text: str, own: OwnData) -> Iterator[str]:
         for one in own.ids_in(text):
             yield f"an id of the run's own data: {masked(one)}"
         return
-    for found in ids_in(text):
-        yield f"{found.kind}: {masked(found.text)}"
-    for one in own.ids_in(text):
-        yield f"an id of the run's own data: {masked(one)}"
+    yield from _ids(text, "", own)
+    for plain in unpacked(text):
+        yield from _ids(plain, ", packed", own)
     for sentence in report_sentences(text):
         yield f"a sentence of a radiology report: {masked(sentence)}"
     if own.repeats(text):
         yield "words of a transcript of the run's own readings"
     yield from embedded(text)
+
+
+def _ids(text: str, how: str, own: OwnData) -> Iterator[str]:
+    for found in ids_in(text):
+        yield f"{found.kind}{how}: {masked(found.text)}"
+    for one in own.ids_in(text):
+        yield f"an id of the run's own data{how}: {masked(one)}"
 
 
 def scan_leaf(text: str, place: str, own: OwnData) -> Iterator[Find]:

@@ -7,12 +7,13 @@ report or a path of somebody's machine.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from functools import lru_cache
 from typing import TypeAlias
 
 from gazebench.errors import RecordError
-from gazebench.publish.scan_bytes import embedded
+from gazebench.publish.scan_bytes import embedded, unpacked
 from gazebench.publish.scan_ids import ids_in, masked
 from gazebench.publish.scan_reports import report_sentences
 
@@ -24,6 +25,14 @@ LONGEST_LINK = 300
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _NAME = re.compile(r"[^\W_][\w .:/=+,;@~%&|*#()\[\]<>!'\"-]*")
+_LATIN = re.compile(r"[A-Za-z]")
+# Of the Cyrillic, Greek and Armenian alphabets, and of the Latin one beyond ASCII.
+_LIKE_LATIN = re.compile(
+    "[\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0455\u0456\u0458\u04bb\u0501\u051b\u051d"
+    "\u0405\u0406\u0408\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0425\u04ae"
+    "\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7"
+    "\u03b9\u03bd\u03bf\u03c1\u03c5\u0555\u0578\u057d\u0585\u0131\u0251\u0261]"
+)
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
 _VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+!_-]*")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -48,6 +57,9 @@ def fault(text: str) -> str:
     found = next(ids_in(text), None)
     if found is not None:
         return f"holds {found.kind}: {masked(found.text)!r}"
+    found = next((one for plain in unpacked(text) for one in ids_in(plain)), None)
+    if found is not None:
+        return f"holds {found.kind}, packed: {masked(found.text)!r}"
     sentence = next(report_sentences(text), None)
     if sentence is not None:
         return f"reads like a radiology report: {masked(sentence)!r}"
@@ -90,9 +102,38 @@ def _shaped(pattern: re.Pattern[str], what: str, longest: int, *, empty: bool) -
     return rule
 
 
+def _readable(rule: TextRule) -> TextRule:
+    """Accept only names that nobody takes for another one."""
+
+    def readable(value: object, where: str) -> str:
+        text = rule(value, where)
+        problem = unreadable(text)
+        if problem:
+            raise refuse(where, f"{problem}: {masked(text)!r}")
+        return text
+
+    return readable
+
+
+def unreadable(name: str) -> str:
+    """Say why a name may be taken for another one; "" where it may not.
+
+    >>> unreadable("timm/resnet50"), unreadable("Grad-\u0421AM")
+    ('', "holds '\u0421', which looks like a letter of the Latin alphabet")
+    """
+    if name != name.strip() or "  " in name:
+        return "begins or ends with a blank, or holds two in a row"
+    if unicodedata.normalize("NFKC", name) != name:
+        return "holds a character that is a form of others"
+    alike = _LIKE_LATIN.search(name)
+    if alike and _LATIN.search(name):
+        return f"holds {alike.group()!r}, which looks like a letter of the Latin alphabet"
+    return ""
+
+
 slug = _shaped(_SLUG, "lower-case letters, digits and hyphens", 80, empty=False)
-name = _shaped(_NAME, "a name", LONGEST_NAME, empty=False)
-name_or_none = _shaped(_NAME, "a name", LONGEST_NAME, empty=True)
+name = _readable(_shaped(_NAME, "a name", LONGEST_NAME, empty=False))
+name_or_none = _readable(_shaped(_NAME, "a name", LONGEST_NAME, empty=True))
 key = _shaped(_KEY, "a plain word", 80, empty=False)
 version = _shaped(_VERSION, "a version", 64, empty=True)
 sha256 = _shaped(_SHA256, "a SHA-256 in hexadecimal", 64, empty=True)

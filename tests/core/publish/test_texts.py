@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import base64
+
 import pytest
 
 from gazebench.errors import RecordError
@@ -17,6 +19,13 @@ GOOD_NAMES = [
     "said:before_s=0.5,after_s=1.5",
     'odd | name, "quoted"/m/é',
     "reflacx (said)",
+    "timm/vit_base_patch16_224.augreg2_in21k_ft_in1k",
+    "torch 2.9.0.dev20251101+cu128",
+    "net:weights=resnet50-0676ba61.pth",
+    "code 12345678abcd",
+    "net@0123456789abcdef0123456789012345678abcde",
+    "Grad-CAM-\u03b2",
+    "\u0421\u043e\u043d\u043e\u043d\u0435\u0442",  # all of it Cyrillic: like no Latin name
 ]
 GOOD_PROSE = [
     "",
@@ -43,6 +52,17 @@ BAD = [
     ("study 50414267", "a study number"),
     ("99000001", "a subject number"),
     ("20000001", "a subject or study number"),
+    ("p10000032s50414267", "a subject or study number"),
+    ("fold10000032", "a subject or study number"),
+    ("gradcam/net10000032png", "a subject or study number"),
+    ("P102-R472132", "a reading id"),
+    ("mapP102R472132", "a reading id"),
+    ("patient_64545", "a patient of CheXpert"),
+    ("Patient 64545", "a patient of CheXpert"),
+    (MINE.replace("-", "+"), "an image id"),
+    (base64.b64encode(b"10000032").decode(), "a subject number of MIMIC-CXR, packed"),
+    (base64.b64encode(MINE.encode()).decode(), "packed"),
+    (b"p10000032".hex(), "a subject number of MIMIC-CXR, packed"),
     ("00000001_000.png", "an image name of the NIH"),
     ("patient64545", "a patient of CheXpert"),
     ("1.2.840.10008.5.1.4.1.1.1", "a DICOM identifier"),
@@ -95,7 +115,13 @@ def test_what_must_not_leave_is_refused_under_every_rule(
         (texts.doi, "10.1038/s41597-022-01441-z", "doi:10.1038"),
         (texts.key, "centre_bias", "centre bias"),
         (texts.name, "a", ""),
-        (texts.name, "ab " * 66, "ab " * 67),
+        (texts.name, "ab " * 66 + "ab", "ab " * 66 + "abc"),
+        (texts.name, "a b", "a  b"),
+        (texts.name, "a b", "a b "),
+        (texts.name, "Grad-CAM", "Grad-\u0421AM"),
+        (texts.name, "sononet", "son\u03bfnet"),
+        (texts.name, "sononet", "\uff53ononet"),
+        (texts.name_or_none, "gradcam", "gr\u0430dcam"),
         (texts.prose, "a " * 500, "a " * 501),
         (texts.name, "a b", "a\\b"),
         (texts.name, "a", "{a}"),
