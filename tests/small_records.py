@@ -47,8 +47,8 @@ def small_record(board: Board | None = None, **changes: Any) -> Record:
         "board": board,
         "entries": {row.entry: made_by(row) for row in board.subsets[0].rows},
         "run": RunFacts(
-            command="gazebench run --dataset reflacx",
-            config={"dataset": "reflacx"},
+            command="gazebench run --dataset reflacx --data-root FOLDER",
+            config={"dataset": '"reflacx"'},
             versions={"gazebench": "0.1.0"},
             hardware="x86_64",
             resamples=200,

@@ -201,7 +201,7 @@ RULES: Mapping[type, Mapping[str, Rule]] = {
         "checks": optional(part(GamingChecks)),
     },
     RunFacts: {
-        "command": texts.prose,
+        "command": texts.command,
         "config": mapping(texts.key, texts.prose),
         "versions": mapping(texts.key, texts.version),
         "hardware": texts.prose,

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from gazebench.engine.folder import CHECKS, COSTS
+from gazebench.engine.plan import CEILING
 from gazebench.errors import RecordError
 from gazebench.leaderboard.run_record import RunRecord
 from gazebench.publish.record import (
+    FEWEST_IMAGES,
     CostFacts,
     EntryFacts,
     GamingChecks,
@@ -36,7 +38,7 @@ def entry_facts(entries: Iterable[str], folder: Path, run: RunRecord) -> dict[st
     Raises:
         RecordError: the run's costs or checks cannot be read.
     """
-    costs, checks = _table(folder / COSTS), _table(folder / CHECKS)
+    costs, checks = _table(folder / COSTS), _without_few_readers(_table(folder / CHECKS))
     return {
         entry: _facts(
             entry,
@@ -194,6 +196,17 @@ def _checks(line: Mapping[str, str]) -> GamingChecks:
         gain_beyond_bias=number("gain_beyond_bias"),
         closest_reader_excess=number("closest_reader_excess"),
     )
+
+
+def _without_few_readers(checks: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Blank what is a mean over the images of several readers, where these are too few.
+
+    The line of the ceiling says how many they are.
+    """
+    several = next((int(line["images"]) for line in checks if line["entry"] == CEILING), 0)
+    if several >= FEWEST_IMAGES:
+        return checks
+    return [{**line, "closest_reader_excess": ""} for line in checks]
 
 
 def _table(path: Path) -> list[dict[str, str]]:

@@ -19,7 +19,7 @@ from gazebench.publish.record_file import as_stated
 from gazebench.publish.run_command import command_of
 from gazebench.publish.run_settings import run_config_of, stated_settings
 from gazebench.publish.salting import case_set_of, salt_of
-from gazebench.publish.suppress import suppressed_subsets
+from gazebench.publish.suppress import hide_small_checks, suppressed_subsets
 from gazebench.publish.texts import LONGEST_PROSE, fault
 from gazebench.registry.host import Host
 from gazebench.spec.board import Board, MetricColumn
@@ -65,7 +65,7 @@ def make_record(
     )
     facts = _run_facts(run)
     board = board_of(case_scores, _outline(table, run), facts, is_restricted=run.is_restricted)
-    entries = entry_facts(names, folder, run)
+    stated = {names[entry]: found for entry, found in entry_facts(names, folder, run).items()}
     members = case_scores.members()
     record = Record(
         name=name,
@@ -81,7 +81,7 @@ def make_record(
             centre_bias=_centre_bias(table, host),
         ),
         board=board,
-        entries={names[entry]: found for entry, found in entries.items()},
+        entries=hide_small_checks(stated, board),
         subset_sets={subset: case_set_of(cases) for subset, cases in members.items()},
         suppressed=suppressed,
         run=facts,

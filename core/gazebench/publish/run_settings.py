@@ -62,10 +62,12 @@ def run_config_of(stated: Mapping[str, str], *, files: Path = Path(), **changes:
     """
     text = "".join(f"{name} = {value}\n" for name, value in stated.items())
     config = read_config(text, files / "the record's settings")
-    found = {
+    found: dict[str, Any] = {
         name: _changed(name, getattr(config, name), lambda value: _in_folder(value, files))
         for name in (*NAMED, "dataset_options")
     }
+    # Nothing beside or above the folder, whatever is stated.
+    found |= {name: tuple(files / one.name for one in getattr(config, name)) for name in FILES}
     return override(override(config, found), changes)
 
 
@@ -89,7 +91,7 @@ def _in_parameters(text: str, change: Change) -> str:
 
 
 def _in_folder(text: str, folder: Path) -> str:
-    file = folder / text
+    file = folder / stated_value(text)
     return str(file) if text and file.exists() else text
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from gazebench.errors import RecordError
 from gazebench.leaderboard.pool import ALL
 from gazebench.publish.disclosure import small_subsets, unsafe_subsets
-from gazebench.publish.record import FEWEST_IMAGES
+from gazebench.publish.record import FEWEST_IMAGES, EntryFacts
 from gazebench.spec.board import Board, BoardRow, Cell, SubsetBoard
 from gazebench.spec.values import EntryKind, Status
 
@@ -73,6 +73,21 @@ def hide_small_cells(board: Board, scores: Any, subsets: Subsets, *, is_restrict
             for one in board.subsets
         ),
     )
+
+
+def hide_small_checks(entries: Mapping[str, EntryFacts], board: Board) -> dict[str, EntryFacts]:
+    """Leave out the gaming checks of entries of which the board hides a score over all images.
+
+    They are means of a score too: with that of the centre bias they would tell the hidden one.
+    """
+    whole = next(subset for subset in board.subsets if subset.name == ALL)
+    hidden = {
+        row.entry for row in whole.rows if any(cell.note == TOO_FEW for cell in row.cells.values())
+    }
+    return {
+        entry: replace(facts, checks=None) if entry in hidden else facts
+        for entry, facts in entries.items()
+    }
 
 
 def _row(row: BoardRow, subset: SubsetBoard, rank_by: str, hide: Any) -> BoardRow:

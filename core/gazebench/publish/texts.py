@@ -7,6 +7,7 @@ report or a path of somebody's machine.
 from __future__ import annotations
 
 import re
+import shlex
 import unicodedata
 from collections.abc import Callable
 from functools import lru_cache
@@ -139,6 +140,22 @@ version = _shaped(_VERSION, "a version", 64, empty=True)
 sha256 = _shaped(_SHA256, "a SHA-256 in hexadecimal", 64, empty=True)
 link = _shaped(_LINK, "an address on the web", LONGEST_LINK, empty=True)
 doi = _shaped(_DOI, "a DOI", 120, empty=True)
+
+
+def command(value: object, where: str) -> str:
+    """Accept a command line of `gazebench run`, which readers will copy, or nothing.
+
+    Raises:
+        RecordError: a shell would take it for anything else; names the place.
+    """
+    text = prose(value, where)
+    try:
+        words = shlex.split(text)
+    except ValueError:  # a quotation without its end
+        words = []
+    if text and (words[:2] != ["gazebench", "run"] or shlex.join(words) != text):
+        raise refuse(where, f"is no command line of `gazebench run`: {masked(text)!r}")
+    return text
 
 
 def prose(value: object, where: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,19 @@ def test_facts_of_every_kind_of_entry(tmp_path: Path) -> None:
     assert (readers.gain_over_centre_bias, readers.closest_reader_excess) == (None, 0.05)
     assert (found["mine"].method, found["mine"].family) == ("deepgaze:k=1", "deepgaze")
     assert found["mine"].plugins[0].code_sha256 == "12" * 32
+
+
+def test_what_few_images_say_of_readers_is_not_stated(tmp_path: Path) -> None:
+    """It is a mean over the images of several readers, and of four of them each would be told."""
+    readers, edges = CHECKS
+    for images, expected in ((5, 0.01), (4, None)):
+        found = (replace(readers, images=images), edges)
+        (tmp_path / "checks.csv").write_text(checks_text(found))
+
+        checks = entry_facts(["edges"], tmp_path, RUN)["edges"].checks
+
+        assert checks is not None
+        assert (checks.gain_over_centre_bias, checks.closest_reader_excess) == (0.1, expected)
 
 
 def test_names_lose_their_folders() -> None:

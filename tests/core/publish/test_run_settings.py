@@ -97,3 +97,18 @@ def test_every_setting_is_either_stated_or_of_the_machine() -> None:
     }  # fmt: skip
 
     assert RunConfig().as_json().keys() - UNSTATED == stated
+
+
+def test_a_record_names_no_file_beside_the_folder(tmp_path: Path) -> None:
+    """Whatever stands in it, a rerun finds plugins and weights where it was told to look."""
+    folder = tmp_path / "files"
+    folder.mkdir()
+    (tmp_path / "elsewhere.py").write_text("")
+    (folder / "mine.py").write_text("")
+
+    stated = {"plugins": '["../elsewhere.py", "/mine.py"]', "models": '["m:weights=../mine.py"]'}
+
+    config = run_config_of(stated, files=folder)
+
+    assert config.plugins == (folder / "elsewhere.py", folder / "mine.py")
+    assert config.models == (f"m:weights={folder / 'mine.py'}",)

@@ -4,7 +4,13 @@ import pytest
 
 from boards import AUC, NCC, board_of, cell, line, row, rows_of, table_of
 from gazebench.errors import RecordError
-from gazebench.publish.suppress import TOO_FEW, hide_small_cells, suppressed_subsets
+from gazebench.publish.record import EntryFacts, GamingChecks
+from gazebench.publish.suppress import (
+    TOO_FEW,
+    hide_small_cells,
+    hide_small_checks,
+    suppressed_subsets,
+)
 
 IMAGES = frozenset(str(n) for n in range(12))
 SIX = {"part": frozenset(str(n) for n in range(6))}
@@ -51,6 +57,23 @@ def test_an_entry_that_failed_on_most_images_is_blank_though_others_stand_in() -
     assert cell(hidden, "net").score is None
     assert line(hidden, "net").rank is None
     assert cell(hidden, "floor") == cell(board, "floor")
+
+
+def test_checks_of_a_hidden_entry_are_hidden_too() -> None:
+    """With the centre bias's score they would give the hidden one away."""
+    rows = rows_of({"floor": [0.5] * 12, "few": [0.9] * 3 + [None] * 9, "net": [0.7] * 12})
+    board = hide_small_cells(board_of(rows, AUC), table_of(rows), {}, is_restricted=True)
+    checks = GamingChecks(
+        gain_over_centre_bias=0.1,
+        gain_from_blur_and_bias=0.1,
+        gain_beyond_bias=0.2,
+        closest_reader_excess=None,
+    )
+    facts = {entry: EntryFacts(method="m", checks=checks) for entry in ("floor", "few", "net")}
+
+    found = hide_small_checks(facts, board)
+
+    assert found == {**facts, "few": EntryFacts(method="m")}
 
 
 def test_a_subset_that_tells_few_images_from_the_others_of_a_metric_is_blank_there() -> None:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from gazebench import __version__
+from gazebench.errors import UsageError
 from gazebench.leaderboard.aggregate import MARGIN
 from gazebench.publish.record import FEWEST_IMAGES, Origin, Record
+from gazebench.publish.run_command import command_of
+from gazebench.publish.run_settings import run_config_of
 from gazebench.publish.verification.cell_consistency import cell_problems
 from gazebench.publish.verification.place_consistency import place_problems
 from gazebench.publish.verification.precision import rounding_of
@@ -23,6 +27,7 @@ def contradictions(record: Record, ranges: Ranges) -> Iterator[str]:
     `ranges` are those of the metrics that are known here.
     """
     yield from _origin_problems(record)
+    yield from _command_problems(record)
     yield from _board_problems(record.board)
     yield from _entry_problems(record)
     yield from _subset_problems(record)
@@ -53,6 +58,20 @@ def _origin_problems(record: Record) -> Iterator[str]:
             f"its protocol is of the dataset {record.protocol.dataset}, its board of "
             f"{record.board.dataset}"
         )
+
+
+def _command_problems(record: Record) -> Iterator[str]:
+    """A record of this version states its command as this version writes it."""
+    run = record.run
+    if run is None or not run.command or run.versions.get("gazebench") != __version__:
+        return
+    try:
+        command = command_of(run_config_of(run.config))
+    except UsageError as error:
+        yield f"its settings are none of a run: {error.message}"
+        return
+    if run.command != command:
+        yield f"its command is not that of its settings, which is {command}"
 
 
 def _board_problems(board: Board) -> Iterator[str]:

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import gazebench
 from boards import AUC, KL, MEASURED_KL, board_of, rows_of
-from gazebench.publish.record import Origin, Protocol, Record
+from gazebench.publish.record import Origin, Protocol, Record, RunFacts
 from gazebench.publish.verification.consistency import contradictions
 from gazebench.spec.board import Board, Cell, Interval, MetricColumn, RankInterval
 from small_records import small_record
@@ -24,6 +25,15 @@ SCORES = {
     "m/c": [0.685, 0.74, 0.74, 0.6, 0.71, 0.8],
     "uniform": [0.5] * 6,
 }
+
+
+RUN = RunFacts(
+    command="gazebench run --dataset toy --data-root FOLDER",
+    config={"dataset": '"toy"'},
+    versions={"gazebench": gazebench.__version__},
+    hardware="x86_64",
+    resamples=200,
+)
 
 
 def record_of(board: Board, **changes: Any) -> Record:
@@ -57,6 +67,13 @@ def altered(record: Record, entry: str, **changes: Any) -> Record:
 def test_a_board_of_ours_has_none() -> None:
     """What our statistics give is consistent."""
     assert found(good()) == []
+
+
+def test_the_command_of_another_version_is_its_own() -> None:
+    """It may know other options, or write them otherwise."""
+    assert found(replace(good(), run=RUN)) == []
+    old = replace(RUN, versions={"gazebench": "0.0.1"}, command="gazebench run --old")
+    assert found(replace(good(), run=old)) == []
 
 
 VALUES = st.one_of(st.none(), st.floats(0.0, 1.0), st.sampled_from([0.5, 0.7]))
@@ -181,6 +198,11 @@ def _without_whole(board: Board) -> Board:
         ({"entries": {}}, "nothing is said about where the maps of m/a came from"),
         ({"protocol": Protocol(dataset="toy", cases=3)}, "all has 6 images, the protocol 3 cases"),
         ({"protocol": Protocol(dataset="reflacx")}, "its protocol is of the dataset reflacx"),
+        (
+            {"run": replace(RUN, command="gazebench run --model others")},
+            "its command is not that of its settings, which is gazebench run --dataset toy",
+        ),
+        ({"run": replace(RUN, config={"x": "1"})}, "its settings are none of a run: "),
         ({"suppressed": ("all",)}, "all is said to be suppressed, and stands there"),
         ({"subset_sets": {"gone": "ab"}}, "the cases of gone are stated, and it has no board"),
     ],
