@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,11 @@ import pandas as pd
 import pytest
 
 from commands import gazebench, refused
+from gazebench.cli.app import make_app
 from gazebench.engine.keys import content_key
+from gazebench.engine.map_store import MapStore
+from gazebench.engine.maps import BornMap
+from gazebench.errors import GazeBenchError
 
 FILES = (
     "scores.parquet", "leaderboard.json", "leaderboard.csv", "leaderboard.md", "leaderboard.tex",
@@ -33,7 +38,7 @@ def edges(image):
 def largest(scored, target):
     return np.full(len(target.references), scored.values.max())
 """
-DATA, RUN = 3, 5
+USAGE, DATA, RUN = 2, 3, 5
 
 
 @pytest.fixture(scope="module")
@@ -104,8 +109,14 @@ def test_a_run_takes_its_kept_maps_for_another_metric(kept: Path, tmp_path: Path
     for file in (folder / "cache" / "maps").glob("*/*.npz"):
         with np.load(file) as arrays:
             found = dict(arrays)
-        marked = {k: v if k == "about" else np.full_like(v, 7) for k, v in found.items()}
-        np.savez(file, **marked)
+        store, name = MapStore(file.parents[1]), (file.parent.name, file.stem)
+        about = store.of(*name)
+        assert about is not None
+        marked = {
+            case: BornMap(values=np.full_like(found[str(number)], 7), placement=one.placement)
+            for number, (case, one) in enumerate(about.maps.items())
+        }
+        store.add(*name, marked)
     (folder / "largest.py").write_text(PLUGINS)
 
     done = gazebench(
@@ -190,3 +201,99 @@ def test_the_folder_is_named_after_what_is_computed(kept: Path) -> None:
     found = [one for one in kept.parent.iterdir() if one.name.startswith("kept-")]
     assert len(found) == 1
     assert len(found[0].name) == len("kept-") + len(content_key("")[:8])
+
+
+def test_maps_may_be_kept_of_what_is_scored_already(data: Path, tmp_path: Path) -> None:
+    """As the advice says, where they were not kept, or are gone."""
+    plugin, run = tmp_path / "edges.py", tmp_path / "run"
+    plugin.write_text(PLUGINS)
+    asked = ("run", "--data-root", data, "--method", "edges", "--plugin", plugin, "--metric", "ncc",
+             "--floor", "uniform", "--min-readings", "3", "--out", run)  # fmt: skip
+    plain = gazebench(*asked)
+    before = (run / "scores.parquet").read_bytes()
+
+    kept = gazebench(*asked, "--keep-maps")
+    next((run / "cache" / "maps").glob("*/*.npz")).unlink()
+    again = gazebench(*asked, "--keep-maps", "--workers", "2")
+    done = gazebench("rescore", run, "--out", tmp_path / "again")
+
+    assert [one.returncode for one in (plain, kept, again, done)] == [0] * 4, done.stderr
+    assert (run / "scores.parquet").read_bytes() == before
+    assert (tmp_path / "again" / "scores.parquet").read_bytes() == before
+
+
+@pytest.mark.parametrize("harm", ["bit", "shape", "sign"])
+def test_maps_that_were_changed_are_refused(kept: Path, tmp_path: Path, harm: str) -> None:
+    """They are no failure of the entry's, which would be scored as one."""
+    folder = tmp_path / "run"
+    shutil.copytree(kept, folder)
+    first = min((folder / "cache" / "maps").glob("*/*.npz"))
+    if harm == "bit":
+        content = bytearray(first.read_bytes())
+        content[300] ^= 1
+        first.write_bytes(content)
+    else:
+        with np.load(first) as arrays:
+            found = dict(arrays)
+        found["0"] = -found["0"] if harm == "sign" else found["0"][None]
+        np.savez(first, **found)
+
+    code, said = refused("rescore", folder, "--out", tmp_path / "x")
+
+    assert code == RUN
+    assert f"{first} are damaged" in said
+
+
+def test_the_run_that_keeps_the_maps_is_not_replaced(kept: Path) -> None:
+    before = (kept / "manifest.json").read_bytes()
+
+    code, said = refused("rescore", kept, "--out", kept)
+
+    assert code == USAGE
+    assert "would replace it" in said
+    assert (kept / "manifest.json").read_bytes() == before
+
+
+@pytest.mark.parametrize("change", [{"format": 99}, {"entries": [["\x1b[31m", []]]}])
+def test_what_keeps_no_maps_of_ours_is_refused(
+    kept: Path, tmp_path: Path, change: dict[str, object]
+) -> None:
+    folder = tmp_path / "run"
+    shutil.copytree(kept, folder)
+    file = folder / "cache" / "kept.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | change))
+
+    code, said = refused("rescore", folder, "--out", tmp_path / "x")
+
+    assert code == RUN
+    assert "kept.json cannot be understood" in said
+    assert "\x1b" not in said
+
+
+MANIFESTS = (
+    {"config": [1]},
+    {"config": {"models": 3}},
+    {"config": {"data_root": 3}},
+    {"config": {"seeds": ["x"]}},
+    {"status": 5},
+    {"status": "finished", "command": 7},
+    {"status": "finished", "timings_s": {"board": "long"}},
+    {"plugins": {"method:gradcam": 3}},
+)
+
+
+@pytest.mark.parametrize("manifest", MANIFESTS, ids=str)
+@pytest.mark.parametrize("command", ["rescore", "merge", "status", "explain", "rank"])
+def test_a_manifest_that_no_run_writes_is_an_error_of_ours(
+    tmp_path: Path, manifest: dict[str, object], command: str
+) -> None:
+    """Or says enough to answer; nothing else is raised."""
+    folder = tmp_path / "run"
+    folder.mkdir()
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    more = {"merge": ["--out", str(tmp_path / "x")], "explain": ["--timing"]}.get(command, [])
+
+    with suppress(GazeBenchError):
+        make_app()([command, str(folder), *more], standalone_mode=False)
+
+    assert not (tmp_path / "x").exists()

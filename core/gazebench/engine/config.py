@@ -186,24 +186,20 @@ def read_config(text: str, path: Path) -> RunConfig:
     return RunConfig(**values)
 
 
+STATED = "the configuration in the manifest"
+
+
 def config_from_json(content: Mapping[str, Any]) -> RunConfig:
     """Return a configuration from what `RunConfig.as_json` gave; unknown settings are left out.
 
     Raises:
         UsageError: a value that no configuration can have.
     """
+    if not isinstance(content, Mapping):
+        raise UsageError(f"{STATED} is no table of settings, found {content!r:.80}")
     known = {item.name for item in fields(RunConfig)}
-    values: dict[str, Any] = {}
-    for name, value in content.items():
-        if name not in known or value is None:
-            continue
-        if name in _PATHS:
-            values[name] = Path(value)
-        elif isinstance(value, list):
-            values[name] = tuple(Path(one) if name in _MANY_PATHS else one for one in value)
-        else:
-            values[name] = value
-    return RunConfig(**values)
+    given = {k: v for k, v in content.items() if k in known and v is not None}
+    return RunConfig(**{name: _typed(Path(STATED), name, value) for name, value in given.items()})
 
 
 def override(config: RunConfig, changes: Mapping[str, Any]) -> RunConfig:

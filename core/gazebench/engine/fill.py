@@ -17,7 +17,6 @@ from gazebench.engine.folder import AT_WORK
 from gazebench.engine.ready import Ready
 from gazebench.engine.shards import Shard
 from gazebench.engine.witness import left_behind
-from gazebench.engine.worker import missing_of
 from gazebench.spec.events import Event, Notice
 
 Report = Callable[[Event], None]
@@ -48,7 +47,7 @@ def fill(ready: Ready, shards: Sequence[Shard], report: Report, folder: Path) ->
     _tell_what_was_at_work(ready, report)
     first, step = share_of(ready.opened.config.shard)
     share = shards[first::step]
-    missing = {s.index: missing_of(ready.columns, ready.store.keys(s)) for s in share}
+    missing = {s.index: ready.missing(s) for s in share}
     todo = [shard for shard in share if missing[shard.index]]
     cases = sum(len(shard.cases) for shard in share)
     count = Count(

@@ -70,6 +70,8 @@ def read_kept(folder: Path) -> KeptRun:
     file = folder / CACHE / KEPT
     try:
         content: Any = json.loads(file.read_text("utf-8"))
+        if content["format"] != FORMAT:
+            raise ValueError(f"format {content['format']!r}, expected {FORMAT}")
         cache = folder / CACHE / content["cache"]
         shards = {key: dict(cases) for key, cases in content["shards"]}
         found = list(_entries(folder, MapStore(cache / MAPS), content["entries"], shards))
@@ -96,6 +98,8 @@ def _entries(
     shards: Mapping[str, Mapping[str, str]],
 ) -> Iterator[tuple[StoredEntry, Mapping[Which, Failure]]]:
     for name, by_seed in listed:
+        if not name.isprintable():
+            raise ValueError(f"no entry is called {name!r}")
         maps: dict[Which, StoredMap] = {}
         failures: dict[Which, Failure] = {}
         for seed, map_key in by_seed:

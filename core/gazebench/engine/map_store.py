@@ -6,6 +6,7 @@ precision that it is scored in: scores of kept maps are those of new ones, bit f
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 from collections.abc import Mapping
@@ -19,12 +20,12 @@ from numpy.typing import NDArray
 from gazebench.engine.barrier import Failure
 from gazebench.engine.maps import BornMap
 from gazebench.engine.store import make_folder, write_bytes
-from gazebench.errors import DataError
+from gazebench.errors import DataError, RunError
 from gazebench.precomputed.values import StoredMap, damage_told
 from gazebench.spec.geometry import Part, Placement
 from gazebench.spec.values import Size, Status
 
-FORMAT = 1
+FORMAT = 2
 ABOUT = "about"
 
 
@@ -76,7 +77,7 @@ def _packed(made: Mapping[str, BornMap | Failure]) -> bytes:
             failures.append([case, one.plugin, one.reason, one.status.value])
             continue
         arrays[str(len(maps))] = one.values
-        maps.append([case, list(one.values.shape), one.placement])
+        maps.append([case, list(one.values.shape), one.placement, _digest(one.values)])
     about = {"format": FORMAT, "maps": maps, "failures": failures}
     arrays[ABOUT] = np.frombuffer(json.dumps(about).encode(), np.uint8)
     file = io.BytesIO()
@@ -89,9 +90,9 @@ def _unpacked(path: Path, about: Mapping[str, Any]) -> KeptFile:
         case: StoredMap(
             shape=Size(*shape),
             placement=_placement(placement),
-            values=partial(_read, path, str(number)),
+            values=partial(_read, path, str(number), digest),
         )
-        for number, (case, shape, placement) in enumerate(about["maps"])
+        for number, (case, shape, placement, digest) in enumerate(about["maps"])
     }
     failures = {
         case: Failure(plugin=plugin, reason=reason, status=Status(status))
@@ -108,9 +109,26 @@ def _placement(found: list[Any] | None) -> Placement | None:
     return Placement(Size(*scaled), top, left, Size(*canvas), seen)
 
 
-def _read(path: Path, name: str) -> NDArray[np.float32]:
-    again = "delete the file and run the command that kept them again"
-    told = damage_told(f"the kept maps in {path}", do=again)
-    with told, np.load(path, allow_pickle=False) as arrays:
-        found: NDArray[np.float32] = arrays[name]
-        return found
+def _read(path: Path, name: str, digest: str) -> NDArray[np.float32]:
+    """Return the values of a map.
+
+    Raises:
+        RunError: they are not what was kept, for which no entry is to blame.
+    """
+    try:
+        with damage_told(path), np.load(path, allow_pickle=False) as arrays:
+            found: NDArray[np.float32] = arrays[name]
+            why = "" if _digest(found) == digest else "a map is not the one that was kept"
+    except DataError as error:
+        why = error.message
+    if why:
+        raise RunError(
+            f"the kept maps in {path} are damaged: {why}",
+            do="delete the file and run the command that kept them again, with --keep-maps",
+        )
+    return found
+
+
+def _digest(values: NDArray[np.float32]) -> str:
+    about = f"{values.dtype.str}{values.shape}".encode()
+    return hashlib.sha256(about + np.ascontiguousarray(values).tobytes()).hexdigest()

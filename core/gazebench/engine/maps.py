@@ -29,7 +29,7 @@ from gazebench.engine.network_scores import (
 )
 from gazebench.engine.plan import Explanation
 from gazebench.engine.wanted import Wanted
-from gazebench.errors import GazeBenchError
+from gazebench.errors import DataError
 from gazebench.gaze.grid import Upsampling
 from gazebench.gaze.resample import AxisMap, resize
 from gazebench.precomputed.values import StoredEntry, StoredMap, Which
@@ -93,10 +93,14 @@ class UnreadMap:
         return _upsampling(self.stored.shape, self.stored.placement, size)
 
     def read(self) -> BornMap | Failure:
-        """Read the map; a file that cannot be read any more costs this one map."""
+        """Read the map; a file that cannot be read any more costs this one map.
+
+        Raises:
+            RunError: the run kept the map itself, and the file was damaged since.
+        """
         try:
             return BornMap(values=self.stored.values(), placement=self.stored.placement)
-        except GazeBenchError as error:
+        except DataError as error:
             return Failure(plugin="", reason=error.message)
 
 

@@ -81,6 +81,8 @@ def read_goal(folder: Path) -> Goal | None:
     file = folder / CACHE / GOAL
     try:
         content: Any = json.loads(file.read_text("utf-8"))
+        if content["format"] != FORMAT:
+            raise ValueError(f"format {content['format']!r}, expected {FORMAT}")
         return Goal(
             cache=folder / CACHE / content["cache"],
             shards=[(str(key), int(cases)) for key, cases in content["shards"]],

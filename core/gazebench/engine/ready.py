@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from gazebench.engine.columns import Columns
+from gazebench.engine.columns import Columns, Keyed
 from gazebench.engine.gaze_pass import prepared_source
 from gazebench.engine.kept import MAPS
 from gazebench.engine.keys import content_key
@@ -16,7 +16,7 @@ from gazebench.engine.selection import Selection, select
 from gazebench.engine.shard_store import ShardStore
 from gazebench.engine.shards import Shard, make_shards
 from gazebench.engine.targets import GazeSource
-from gazebench.engine.worker import Timings
+from gazebench.engine.worker import Timings, missing_of
 from gazebench.spec.events import Event, StageAdvanced
 
 Report = Callable[[Event], None]
@@ -43,6 +43,26 @@ class Ready:
     def maps(self) -> MapStore:
         """Where maps are kept."""
         return MapStore(self.cache / MAPS)
+
+    def missing(self, shard: Shard) -> list[Keyed]:
+        """Return what has to be made of a shard: what is not recorded, or not kept though it is
+        to be, as where scores were recorded before anybody asked to keep maps.
+
+        Raises:
+            RunError: what is recorded cannot be read.
+        """
+        missing = missing_of(self.columns, self.store.keys(shard))
+        if not self.opened.config.keep_maps:
+            return missing
+        own, maps = frozenset(self.opened.plan.explained), self.maps
+        kept: dict[str, bool] = {}
+        for one in self.columns.all:
+            if one.column.entry in own and one.map_key not in kept:
+                kept[one.map_key] = maps.of(shard.key, one.map_key) is not None
+        keys = {one.key for one in missing}
+        return [
+            one for one in self.columns.all if one.key in keys or not kept.get(one.map_key, True)
+        ]
 
     def shards(self) -> tuple[Shard, ...]:
         """Return the shards of the scored cases, keyed by their content.

@@ -14,6 +14,11 @@ from gazebench.errors import DataError
 
 OURS = ("gazebench", "__main__.py")  # the first word of a command that is our own
 MAKERS = ("model", "method", "floor")  # kinds of plugins that are behind a map
+KINDS: Mapping[str, type] = {
+    "status": str, "config": dict, "command": list, "dataset": dict, "reference": dict,
+    "not_applicable": dict, "notices": list, "versions": dict, "hardware": dict,
+}  # fmt: skip
+OF_MAPPINGS = frozenset({"plugins", "weights", "maps"})  # name -> facts
 HASH = 12  # digits of a SHA-256 that a reader needs
 
 
@@ -130,7 +135,27 @@ def read_run_record(path: Path) -> RunRecord | None:
         ) from error
     if not isinstance(content, dict):
         raise DataError(f"{file} is no manifest of a run", do="run the same `gazebench run` again")
+    for key, value in content.items():
+        if not _is_as_written(key, value):
+            raise DataError(
+                f"{file} is no manifest of a run: {key} is {value!r:.80}",
+                do="run the same `gazebench run` again",
+            )
     return RunRecord(content=content)
+
+
+def _is_as_written(key: str, value: Any) -> bool:
+    if key in OF_MAPPINGS:
+        return isinstance(value, dict) and all(isinstance(one, dict) for one in value.values())
+    if key == "timings_s":
+        return isinstance(value, dict) and all(_is_number(one) for one in value.values())
+    if key == "attempt_s":
+        return value is None or _is_number(value)
+    return isinstance(value, KINDS.get(key, object))
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _stored(maps: Mapping[str, Any]) -> str:

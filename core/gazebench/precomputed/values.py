@@ -134,9 +134,7 @@ class StoredEntry:
 
 
 @contextmanager
-def damage_told(
-    where: object, do: str = "save the file again: it may be truncated"
-) -> Iterator[None]:
+def damage_told(where: object) -> Iterator[None]:
     """Turn whatever a decoder raises into a DataError that names the file.
 
     There is no end to what decoders raise when bytes are wrong: tokenizer errors, SystemError, ...
@@ -148,7 +146,8 @@ def damage_told(
     except Exception as error:
         told = str(error).strip().splitlines()
         raise DataError(
-            f"{where} cannot be read: {told[0] if told else type(error).__name__}", do=do
+            f"{where} cannot be read: {told[0] if told else type(error).__name__}",
+            do="save the file again: it may be truncated",
         ) from error
 
 

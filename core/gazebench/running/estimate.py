@@ -68,16 +68,16 @@ def estimate(config: RunConfig) -> tuple[Plan, Estimate]:
     folder = config.out or default_folder(config, opened.name)
     with one_blas_thread(), _scratch() as scratch:
         cache = cache_of(folder, config)
-        known = ShardStore(cache / "scores")
         ready = make_ready(opened, scratch, session="", report=lambda _event: None)
-        return opened.plan, _estimate(ready, known, cache)
+        return opened.plan, _estimate(ready, cache)
 
 
-def _estimate(ready: Ready, known: ShardStore, cache: Path) -> Estimate:
+def _estimate(ready: Ready, cache: Path) -> Estimate:
     config = ready.opened.config
     first, step = share_of(config.shard)
     shards = ready.shards()[first::step]
-    missing = {shard.index: missing_of(ready.columns, known.keys(shard)) for shard in shards}
+    there = replace(ready, store=ShardStore(cache / "scores"), cache=cache)
+    missing = {shard.index: there.missing(shard) for shard in shards}
     todo = [shard for shard in shards if missing[shard.index]]
     images = sum(len(shard.cases) for shard in todo)
     columns = len(ready.columns.all)

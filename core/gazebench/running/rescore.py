@@ -52,4 +52,9 @@ def rescore(folder: Path, changes: Mapping[str, Any], *, report: Callable[[Event
     if config.out is None:
         name = f"{folder.resolve().name}-{content_key(decisive(config))[:8]}"
         config = replace(config, out=folder.with_name(name))
+    elif config.out.resolve() == folder.resolve():
+        raise UsageError(
+            f"{folder} keeps the maps, and a rescored run there would replace it",
+            do="choose another folder with --out",
+        )
     return run_config(config, overridden=sorted(changes), report=report)

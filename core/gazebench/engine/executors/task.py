@@ -70,7 +70,6 @@ def record(work: Work, index: int) -> Recorded:
 
     from gazebench.engine.shards import shard_at
     from gazebench.engine.threads import one_blas_thread
-    from gazebench.engine.worker import missing_of
 
     maps: Counter[str] = Counter()
 
@@ -82,7 +81,7 @@ def record(work: Work, index: int) -> Recorded:
         # Here, each time: limits of BLAS that are lifted take torch's own with them.
         torch.set_num_threads(work.torch_threads)
         shard = shard_at(ready.opened, ready.selection.scored, index)
-        missing = missing_of(ready.columns, ready.store.keys(shard))
+        missing = ready.missing(shard)
         if missing:
             explained = worker.explain(shard, missing, on_maps=heard)
             ready.store.add(shard, worker.score(explained))
