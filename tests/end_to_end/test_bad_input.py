@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -177,6 +179,37 @@ def test_an_empty_fixation_file_is_named(phantom: Path, tmp_path: Path) -> None:
 
     assert code == DATA
     assert "fixations.csv" in message
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (
+            lambda t: t.rename(columns={"x_position": "y_position", "y_position": "x_position"}),
+            "x and y of the fixations look exchanged",
+        ),
+        (
+            lambda t: t.assign(x_position=t.x_position / 260, y_position=t.y_position / 300),
+            "they look like parts of the image",
+        ),
+    ],
+)
+def test_gaze_with_exchanged_axes_or_in_other_units_is_told(
+    tmp_path: Path, change: Callable[[pd.DataFrame], pd.DataFrame], words: str
+) -> None:
+    folder, run = tmp_path / "data", tmp_path / "run"
+    made = gazebench("dataset", "synthesize", "--cases", "8", "--seed", "5", "--out", folder)
+    assert made.returncode == 0, made.stderr
+    for table in folder.rglob("fixations.csv"):
+        change(pd.read_csv(table)).to_csv(table, index=False)
+
+    code, message = refused("run", "--data-root", folder, "--metric", "ncc", "--out", run)
+    listed = gazebench("dataset", "validate", "phantom", "--data-root", folder, "--json")
+
+    assert (code, listed.returncode) == (DATA, DATA)
+    assert words in message
+    assert words in json.loads(listed.stdout)[0]["message"]
+    assert not (run / "leaderboard.md").exists()
 
 
 def test_an_unknown_label_is_named(phantom: Path, tmp_path: Path) -> None:

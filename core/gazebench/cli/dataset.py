@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -186,7 +187,25 @@ def _problems(found: Plugin, descriptor: Dataset, root: Path | None) -> list[Pro
             f"the dataset {found.name} cannot check its files",
             do=f"gazebench dataset info {found.name} opens it, which finds gross faults",
         )
-    return list(descriptor.validate(root, **found.parameters))
+    problems = list(descriptor.validate(root, **found.parameters))
+    if any(problem.is_fatal for problem in problems):
+        return problems
+    return [*problems, *_problems_of_gaze(found, root)]
+
+
+def _problems_of_gaze(found: Plugin, root: Path | None) -> Iterator[Problem]:
+    """Yield what only all of the gaze together tells."""
+    from gazebench.errors import NoGazeError
+    from gazebench.gaze.whereabouts import check_gaze
+    from gazebench.registry.asked import asked
+    from gazebench.spec.contracts import Problem
+
+    try:
+        asked(found, " when asked for its gaze", lambda: check_gaze(found.call(root)))
+    except NoGazeError:
+        return
+    except DataError as error:
+        yield Problem(str(root or ""), None, error.message, is_fatal=True)
 
 
 def _size(text: str) -> Size:

@@ -17,6 +17,7 @@ from gazebench.gaze.centre_bias import CentreBiasSums, Registration
 from gazebench.gaze.points import OtherFixations, positions, reference_points
 from gazebench.gaze.reference import leave_one_out
 from gazebench.gaze.regions import reference_regions, union
+from gazebench.gaze.whereabouts import Whereabouts
 from gazebench.registry.plugin import Plugin
 from gazebench.scoring.target import Target
 from gazebench.spec.capabilities import CENTRE_BIAS, FIXATIONS, OTHER_FIXATIONS, REGIONS
@@ -79,9 +80,10 @@ class GazeSource:
         twice in all: once here, once when its cases are scored.
 
         Raises:
-            DataError: a fixation file is missing, empty or malformed.
+            DataError: a fixation file is missing, empty or malformed, or the fixations cannot be
+                pixels of their images.
         """
-        registration = Registration.from_cases(cases)
+        registration, whereabouts = Registration.from_cases(cases), Whereabouts()
         sums, others = CentreBiasSums(registration), OtherFixations(registration)
         without: set[str] = set()
         buffers = Buffers()
@@ -90,6 +92,8 @@ class GazeSource:
             kept: list[Recalled] = []
             for reading in case.readings:
                 recalled = self._recalled(case, reading)
+                if isinstance(recalled, Fixations):
+                    whereabouts.add(recalled, case, reading)
                 if write_density(recalled, case, stack[len(kept)]):
                     kept.append(recalled)
                 else:
@@ -99,6 +103,7 @@ class GazeSource:
             if where := [positions(one) for one in kept if isinstance(one, Fixations)]:
                 others.add(case, np.concatenate(where))
             on_case()
+        whereabouts.check()
         self._registration, self._sums, self._others = registration, sums, others
         return frozenset(without)
 

@@ -134,6 +134,10 @@ def _read(path: Path) -> Any:
         raise BadFileError(
             path, None, "does not exist", do="mend table in the description"
         ) from None
+    except UnicodeDecodeError as error:
+        raise BadFileError(
+            path, None, f"is not UTF-8 text: {error.reason}", do="save the table as UTF-8"
+        ) from error
     except (pa.ArrowException, OSError, EOFError, zlib.error) as error:
         raise BadFileError(
             path, None, f"cannot be read: {str(error).splitlines()[0]}", do="check the file"

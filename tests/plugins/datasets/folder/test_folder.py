@@ -405,6 +405,14 @@ def test_a_damaged_table(root: Path) -> None:
             folder.function(root)
 
 
+def test_a_header_that_is_not_utf8(root: Path) -> None:
+    table = root / "gaze.csv"
+    table.write_bytes(table.read_bytes().replace(b"\n", b",\xe4rztin\n", 1))
+
+    with pytest.raises(DataError, match=r"gaze\.csv: is not UTF-8 text"):
+        folder.function(root)
+
+
 def test_a_truncated_picture(root: Path) -> None:
     path = root / "pictures" / "a-film.png"
     Image.effect_noise((10, 8), 50).save(path)

@@ -7,38 +7,14 @@ from pathlib import Path
 import numpy as np
 import pydicom
 import pytest
-from numpy.typing import NDArray
-from pydicom.dataset import FileDataset, FileMetaDataset
-from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
 import tiny_reflacx
+from dicom_files import RAMP, write_dicom
 from gazebench.errors import DataError
 from gazebench.spec import Size
 from gazebench_plugins.datasets.reflacx import reflacx
 from gazebench_plugins.datasets.reflacx.films import film_size, read_film
 from tiny_reflacx import IMAGES
-
-
-def write_dicom(
-    path: Path, pixels: NDArray[np.uint16], photometric: str = "MONOCHROME2", samples: int = 1
-) -> None:
-    meta = FileMetaDataset()
-    meta.MediaStorageSOPClassUID = pydicom.uid.DigitalXRayImageStorageForPresentation
-    meta.MediaStorageSOPInstanceUID = generate_uid(entropy_srcs=["film"])
-    meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    film = FileDataset(str(path), {}, file_meta=meta, preamble=b"\0" * 128)
-    film.Rows, film.Columns = pixels.shape[:2]
-    film.SamplesPerPixel, film.PhotometricInterpretation = samples, photometric
-    if samples > 1:
-        film.PlanarConfiguration = 0
-    film.BitsAllocated, film.BitsStored, film.HighBit, film.PixelRepresentation = 16, 12, 11, 0
-    film.WindowCenter, film.WindowWidth = 100, 10  # must be ignored
-    film.PixelData = pixels.tobytes()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    film.save_as(path, enforce_file_format=True)
-
-
-RAMP = np.linspace(200, 3800, 12 * 10).reshape(12, 10).astype(np.uint16)
 
 
 def test_values_run_from_minimum_to_maximum_without_the_window(tmp_path: Path) -> None:
