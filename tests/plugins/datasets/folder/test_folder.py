@@ -407,7 +407,7 @@ def test_a_damaged_table(root: Path) -> None:
 
 def test_a_header_that_is_not_utf8(root: Path) -> None:
     table = root / "gaze.csv"
-    table.write_bytes(table.read_bytes().replace(b"\n", b",\xe4rztin\n", 1))
+    table.write_bytes(table.read_bytes().replace(b"coder", b"\xe4rztin", 1))
 
     with pytest.raises(DataError, match=r"gaze\.csv: is not UTF-8 text"):
         folder.function(root)
