@@ -27,6 +27,7 @@ def contradictions(record: Record, ranges: Ranges) -> Iterator[str]:
     `ranges` are those of the metrics that are known here.
     """
     yield from _origin_problems(record)
+    yield from _unstated_problems(record)
     yield from _command_problems(record)
     yield from _board_problems(record.board)
     yield from _entry_problems(record)
@@ -58,6 +59,17 @@ def _origin_problems(record: Record) -> Iterator[str]:
             f"its protocol is of the dataset {record.protocol.dataset}, its board of "
             f"{record.board.dataset}"
         )
+
+
+def _unstated_problems(record: Record) -> Iterator[str]:
+    """What is not stated is not compared with the board's; whoever made a run knows all of it."""
+    if record.origin is not Origin.RUN:
+        return
+    if not record.protocol.case_set or record.protocol.cases is None:
+        yield "it is of a run, and does not state the set and the number of its cases"
+    for subset in record.board.subsets:
+        if subset.name != WHOLE and not record.subset_sets.get(subset.name):
+            yield f"it is of a run, and does not state the cases of {subset.name}"
 
 
 def _command_problems(record: Record) -> Iterator[str]:

@@ -93,6 +93,18 @@ def strangers(found: Found) -> Iterator[str]:
     for board in found.boards:
         if board.is_whole:
             yield from _in_board(board.path, found.root)
+        else:
+            yield from _links_of(board)
+
+
+def _links_of(board: BoardFolder) -> Iterator[str]:
+    """Look at one record, what lies beside it, and what they lie in."""
+    for record in board.records:
+        beside = (record.with_name(record_name(record) + suffix) for suffix in (CASES, ATTESTATION))
+        for path in (record, *beside, record.parent, board.path / BOARD):
+            if path.is_symlink():
+                place = path.relative_to(board.path).as_posix()
+                yield f"{place} is a link; boards hold their own files"
 
 
 def _strange_boards(folder: Path) -> Iterator[str]:

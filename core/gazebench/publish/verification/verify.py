@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gazebench.errors import GazeBenchError, RecordError
-from gazebench.publish.board_file import FILE, StoredBoard, read_board
+from gazebench.publish.board_file import FILE, RECORDS, StoredBoard, read_board
+from gazebench.publish.reading import read_leaderboard
 from gazebench.publish.rebuild import rebuild
 from gazebench.publish.scan import scan_folder, scan_published
 from gazebench.publish.scan_finds import LISTED
@@ -16,6 +17,7 @@ from gazebench.publish.verification.checks import (
     Outcome,
     Verification,
     judged,
+    noted,
     passed,
     skipped,
 )
@@ -45,10 +47,15 @@ def _checks(found: Found, path: Path, host: Host) -> Iterator[Check]:
     leaks = _leaks(found, path)
     yield leaks
     sound = leaks.outcome is not Outcome.FAILED
+    apart: set[str] = set()
     for board in found.boards:
         for check in _board(board, found.root, host):
             sound = sound and check.outcome is not Outcome.FAILED
+            if check.name is CheckName.BOARD and check.outcome is Outcome.NOTED:
+                apart.add(check.where)
             yield check
+    if sound:
+        yield from (c for c in _contradicting(found) if c.where not in apart)
     if all(board.is_whole for board in found.boards):
         yield _drift(path, host) if sound else _no_drift(path)
 
@@ -64,6 +71,20 @@ def _board(board: BoardFolder, root: Path, host: Host) -> Iterator[Check]:
     for record in board.records:
         place = record.relative_to(root).as_posix()
         yield from record_checks(Looked(path=record, where=place, board=stored, host=host))
+
+
+def _contradicting(found: Found) -> Iterator[Check]:
+    """Name the records that others contradict: each of them may hold by itself."""
+    for board in found.boards:
+        try:
+            standings = read_leaderboard(board) if board.is_whole else None
+        except GazeBenchError:  # rebuilding says so
+            continue
+        for one in standings.apart if standings else ():
+            path = board.path / RECORDS / f"{one.record}.json"
+            said = [f"it stands apart: {why}" for why in one.why]
+            where = path.relative_to(found.root).as_posix()
+            yield noted(CheckName.BOARD, where, said, do=one.command)
 
 
 def _leaks(found: Found, path: Path) -> Check:

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 import gazebench
 from boards import AUC, KL, MEASURED_KL, board_of, rows_of
-from gazebench.publish.record import Origin, Protocol, Record, RunFacts
+from gazebench.publish.record import Origin, Protocol, Publication, Record, RunFacts
 from gazebench.publish.verification.consistency import contradictions
 from gazebench.spec.board import Board, Cell, Interval, MetricColumn, RankInterval
-from small_records import small_record
+from small_records import HASH, small_record
 
 RANGES = {"auc": (0.0, 1.0), "kl": (0.0, float("inf"))}
 SCORES = {
@@ -38,7 +38,9 @@ RUN = RunFacts(
 
 def record_of(board: Board, **changes: Any) -> Record:
     """Return a record around a board of six images."""
-    return small_record(board, **{"protocol": Protocol(dataset="toy", cases=6), **changes})
+    protocol = Protocol(dataset="toy", case_set=HASH, cases=6)
+    sets = {subset.name: HASH for subset in board.subsets}
+    return small_record(board, **{"protocol": protocol, "subset_sets": sets, **changes})
 
 
 def found(record: Record) -> list[str]:
@@ -95,7 +97,7 @@ def test_no_board_of_ours_has_any(
     """Whatever the scores, ties and gaps, and however they are rounded when they are stated."""
     parts = {"few": {"0", "1", "2", "3", "4"}}
     board = board_of(rows_of(scores, metric=metric.name), metric, subsets=parts)
-    protocol = Protocol(dataset="toy", cases=7)
+    protocol = Protocol(dataset="toy", case_set=HASH, cases=7)
 
     record = record_of(board if digits is None else rounded(board, digits), protocol=protocol)
 
@@ -197,6 +199,10 @@ def _without_whole(board: Board) -> Board:
         ({"origin": Origin.PUBLICATION}, "of a publication, and not of which"),
         ({"entries": {}}, "nothing is said about where the maps of m/a came from"),
         ({"protocol": Protocol(dataset="toy", cases=3)}, "all has 6 images, the protocol 3 cases"),
+        (
+            {"protocol": Protocol(dataset="toy", cases=6)},
+            "it is of a run, and does not state the set and the number of its cases",
+        ),
         ({"protocol": Protocol(dataset="reflacx")}, "its protocol is of the dataset reflacx"),
         (
             {"run": replace(RUN, command="gazebench run --model others")},
@@ -233,6 +239,18 @@ def test_a_contradiction_of_the_board_is_named(change: Any, message: str) -> Non
     problems = found(replace(record, board=change(record.board)))
 
     assert any(message in problem for problem in problems), problems
+
+
+def test_a_run_states_the_cases_of_its_subsets() -> None:
+    """Of what is not stated nobody sees that it is easier; a paper need not."""
+    board = board_of(rows_of(SCORES), subsets={"easy": {"0", "1", "2", "3", "4"}})
+    record = record_of(board, subset_sets={"all": HASH})
+
+    assert found(record) == ["it is of a run, and does not state the cases of easy"]
+    assert found(record_of(board)) == []
+    paper = Publication(citation="A. Author, 2021", url="https://example.org")
+    changes = {"origin": Origin.PUBLICATION, "run": None, "publication": paper}
+    assert found(replace(record, **changes)) == []
 
 
 def test_a_subset_of_few_images_is_named() -> None:

@@ -48,6 +48,19 @@ def test_files_beside_a_record_mean_the_record(boards: Path) -> None:
         assert record_name(Path(name)) == "a"
 
 
+@pytest.mark.parametrize("name", ["a.json", "a.cases.json", "a.rerun.json"])
+def test_a_record_by_itself_is_no_link(boards: Path, name: str) -> None:
+    """What it points to is nobody's to read."""
+    records = boards / "phantom" / "records"
+    (records / name).unlink(missing_ok=True)
+    (boards / "elsewhere.json").write_text("{}")
+    (records / name).symlink_to(boards / "elsewhere.json")
+
+    said = list(strangers(find(records / "a.json")))
+
+    assert said == [f"records/{name} is a link; boards hold their own files"]
+
+
 @pytest.mark.parametrize("name", ["README.md", "site", "nowhere", "phantom/board.json"])
 def test_what_is_neither_is_refused(boards: Path, name: str) -> None:
     """The message says what would be one."""

@@ -39,7 +39,8 @@ def record() -> Record:
     board = board_of(carried(SCORES, SUBSETS), outline, RUN, is_restricted=False)
     return small_record(
         at_seven_digits(board),
-        protocol=Protocol(dataset="toy", cases=7),
+        protocol=Protocol(dataset="toy", case_set=HASH, cases=7),
+        subset_sets=dict.fromkeys(("all", *SUBSETS), HASH),
         run=RUN,
         case_scores=HASH,
     )
