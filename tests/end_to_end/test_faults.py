@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -314,3 +315,57 @@ def test_a_folder_that_cannot_be_written_is_named(
 
     assert code == RUN
     assert str(taken) in "".join(said.split("\n"))
+
+
+LEAVES_BEHIND = """
+import os, threading
+from gazebench import image_method
+
+@image_method()
+def right(image):
+    return image
+
+@image_method()
+def waits(image):
+    threading.Thread(target=threading.Event().wait).start()
+    return image
+
+@image_method()
+def doubles(image):
+    os.fork()
+    return image
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes cannot double themselves here")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_what_plugins_leave_behind_holds_nothing_up(
+    phantom: Path, tmp_path: Path, workers: str
+) -> None:
+    """Threads that wait for ever, copies of the process that go on where it is."""
+    out = tmp_path / "run"
+
+    done = gazebench(
+        "run", "--data-root", phantom, *PLAIN, "--plugin", plugin(tmp_path, LEAVES_BEHIND),
+        "--method", "right", "--method", "waits", "--method", "doubles", "--workers", workers,
+        "--out", out,
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("Written to") == 1
+    assert done.stderr.count("score rows in") == 1
+    assert set(pd.read_parquet(out / "scores.parquet")["entry"]) >= {"right", "waits", "doubles"}
+
+
+def test_a_plan_takes_no_name_for_markup(phantom: Path, tmp_path: Path) -> None:
+    maps = tmp_path / "maps"
+    maps.mkdir()
+    for film in phantom.rglob("*.jpg"):
+        np.save(maps / f"{film.stem}.npy", np.ones((4, 4), np.float32))
+    (maps / "maps.toml").write_text('name = "[/red]"\nstretched = true\n')
+
+    done = gazebench("run", "--data-root", phantom, *PLAIN, "--maps", maps, "--dry-run")
+
+    assert done.returncode == 0, done.stderr
+    assert "[/red]" in done.stdout

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
+import time
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
+from contextlib import suppress
 
 import typer
 
@@ -31,6 +36,7 @@ from gazebench.errors import GazeBenchError, RunError
 from gazebench.spec.printable import printable
 
 INTERRUPTED = 130  # what shells report for Ctrl-C
+PATIENCE_S = 2.0  # with threads that plugins have left at work
 
 
 def make_app() -> typer.Typer:
@@ -66,6 +72,31 @@ def make_app() -> typer.Typer:
 
 
 def main() -> None:
+    """Run the command line and end its process, whatever threads plugins have left behind."""
+    before, ended = frozenset(threading.enumerate()), SystemExit(0)
+    try:
+        _run()
+    except SystemExit as end:
+        ended = end
+    if any(_lasting(before)):  # Python would wait for them, for ever
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError, ValueError):
+                stream.flush()
+        os._exit(ended.code if isinstance(ended.code, int) else int(ended.code is not None))
+    raise ended
+
+
+def _lasting(before: AbstractSet[threading.Thread]) -> Iterator[threading.Thread]:
+    """Yield threads that began since and do not end, though they are given a while."""
+    until = time.monotonic() + PATIENCE_S
+    for thread in threading.enumerate():
+        if not thread.daemon and thread not in before:
+            thread.join(max(until - time.monotonic(), 0.0))
+            if thread.is_alive():
+                yield thread
+
+
+def _run() -> None:
     """Run the command line; every expected error ends in one message and its exit code."""
     try:
         _app_with_plugin_commands()()

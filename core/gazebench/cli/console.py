@@ -66,12 +66,14 @@ def print_plan(plan: Plan, left: Estimate) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from gazebench.cli.board_view import shown_plainly
+
     console = Console(highlight=False)
     table = Table("entry", title="Plan", title_justify="left")
     for entry in plan.entries:
-        table.add_row(entry)
+        table.add_row(shown_plainly(entry))
     console.print(table)
-    console.print("metrics: " + ", ".join(plugin.label for plugin in plan.metrics))
+    console.print("metrics: " + ", ".join(plugin.label for plugin in plan.metrics), markup=False)
     for stored in plan.stored:
         for notice in stored.notices:
             console.print(f"Note: {notice}", markup=False)

@@ -27,6 +27,7 @@ def print_timing(run: Path, *, as_json: bool) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from gazebench.cli.board_view import shown_plainly
     from gazebench.leaderboard.run_record import read_run_record
 
     record = read_run_record(run)
@@ -42,7 +43,9 @@ def print_timing(run: Path, *, as_json: bool) -> None:
         console.print(text, markup=False, soft_wrap=True)
         return
     whole = sum(seconds.values()) or 1.0
-    table = Table("stage", "", title=f"Time of {run}", title_justify="left", box=None)
+    table = Table(
+        "stage", "", title=shown_plainly(f"Time of {run}"), title_justify="left", box=None
+    )
     table.add_column("seconds", justify="right")
     table.add_column("share", justify="right")
     known = [name for name in STAGES if name in seconds]

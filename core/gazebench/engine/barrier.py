@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import ParamSpec, TypeVar
 
@@ -54,8 +55,9 @@ def guarded(
     A plugin that calls `sys.exit` ends its own task, not the run, and so does one that asks for
     more memory than there is. KeyboardInterrupt is not the plugin's to swallow, and passes.
     """
+    process = os.getpid()
     try:
-        with _witnessed(plugin, about), deadline(plugin.limit_s):
+        with _witnessed(plugin, about), deadline(plugin.limit_s), _alone(process):
             return task(*args, **kwargs)
     except KeyboardInterrupt:
         raise
@@ -70,6 +72,16 @@ def guarded(
             traceback=plugin_traceback(error),
             is_memory=type(error).__name__ in SHORT_OF_MEMORY,
         )
+
+
+@contextmanager
+def _alone(process: int) -> Iterator[None]:
+    """End a copy of this process that a plugin made and let go on: one alone may record a run."""
+    try:
+        yield
+    finally:
+        if os.getpid() != process:
+            os._exit(0)
 
 
 def _witnessed(plugin: Plugin, about: str) -> AbstractContextManager[None]:

@@ -7,6 +7,7 @@ was at work when the process ended: that call counts as failed, and the task is 
 from __future__ import annotations
 
 import multiprocessing
+import os
 import shutil
 import signal
 from collections.abc import Iterator, Sequence
@@ -14,6 +15,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from multiprocessing.connection import Connection
+from multiprocessing.util import Finalize
 
 from gazebench.engine.executors.task import Recorded, Work, record
 from gazebench.engine.witness import Death, left_behind
@@ -64,7 +66,7 @@ def _round(work: Work, indexes: Sequence[int], workers: int) -> Iterator[Recorde
     waiting = iter(indexes)
     # Forked processes would inherit locks of torch's threads that nobody opens again.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=_end_at_once) as pool:
         at_work: dict[Future[Recorded], int] = {}
         for index in waiting:
             at_work[pool.submit(record, work, index)] = index
@@ -135,7 +137,13 @@ def _in_one_process(work: Work, index: int) -> Recorded | Exception | int:
     return found
 
 
+def _end_at_once() -> None:
+    """Let this process end when its tasks are done, whatever threads plugins have left at work."""
+    Finalize(None, os._exit, args=(0,), exitpriority=-1)
+
+
 def _send(there: Connection, work: Work, index: int) -> None:
+    _end_at_once()
     try:
         there.send(record(work, index))
     except Exception as error:  # noqa: BLE001 - raised again on the other side
