@@ -6,11 +6,10 @@ from pathlib import Path
 
 from gazebench.engine.columns import Columns
 from gazebench.engine.failures import FailureLog
-from gazebench.engine.plan import CEILING
 from gazebench.engine.shard_store import ShardStore
 from gazebench.engine.shards import Shard
 from gazebench.errors import PluginError
-from gazebench.spec.values import Status
+from gazebench.spec.values import INTEROBSERVER, Status
 
 UNUSABLE = frozenset({Status.FAILED, Status.NONFINITE, Status.MISSING})
 
@@ -32,7 +31,7 @@ class Allowance:
         Where there are more, what plugins raised is written to `folder`.
         """
         self._store, self._columns, self._folder = store, columns, folder
-        entries = {keyed.column.entry for keyed in columns.all} - {CEILING}
+        entries = {keyed.column.entry for keyed in columns.all} - {INTEROBSERVER}
         self._most = most if most is None or most >= 1 else int(most * len(entries) * cases)
         self._failed, self._log = 0, FailureLog()
 

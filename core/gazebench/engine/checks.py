@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gazebench.engine.plan import CEILING
 from gazebench.engine.targets import CaseGaze
 from gazebench.gaze.blocks import block_means
 from gazebench.gaze.grid import Upsampling
@@ -22,6 +21,7 @@ from gazebench.scoring.prior_mix import (
     cells_of,
     mix_gains,
 )
+from gazebench.spec.values import INTEROBSERVER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +113,7 @@ class ChecksLog:
         known = [one for _, one in sorted(self.readers.items()) if one is not None]
         found = [
             Checked(
-                entry=CEILING,
+                entry=INTEROBSERVER,
                 images=len(known),
                 gain_over_centre_bias=None,
                 gain_from_blur_and_bias=None,

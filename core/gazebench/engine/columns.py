@@ -18,14 +18,14 @@ from gazebench.engine.config import FULL, RunConfig
 from gazebench.engine.keys import content_key
 from gazebench.engine.maps import SeededModel
 from gazebench.engine.opening import OpenedRun
-from gazebench.engine.plan import CEILING, Explanation
+from gazebench.engine.plan import Explanation
 from gazebench.engine.source import harness_hash
 from gazebench.engine.wanted import CHECKS
 from gazebench.precomputed.values import StoredEntry
 from gazebench.registry.plugin import Plugin
 from gazebench.spec.capabilities import CENTRE_BIAS, OTHER_FIXATIONS
 from gazebench.spec.descriptors import Floor, Metric
-from gazebench.spec.values import EntryKind
+from gazebench.spec.values import INTEROBSERVER, EntryKind
 
 NUMBERS = ("numpy", "scipy", "numba", "torch")  # libraries whose release may move a last digit
 DIGITS = 16  # of a key: enough for 10^9 columns
@@ -80,7 +80,7 @@ class Columns:
     def _keyed(self) -> Iterator[Keyed]:
         opened = self._opened
         metrics = opened.plan.gaze_metrics
-        yield from self._of(CEILING, EntryKind.CEILING, 0, {}, metrics, check=True)
+        yield from self._of(INTEROBSERVER, EntryKind.CEILING, 0, {}, metrics, check=True)
         for plugin in opened.plan.floors:
             parts = {**_code("floor", plugin), "cases": self._scored, **self._bias()}
             parts["seed"] = str(opened.config.seeds[0])

@@ -15,8 +15,7 @@ from gazebench.registry.plugin import Plugin
 from gazebench.registry.requirements import missing_requirement
 from gazebench.spec.capabilities import IMAGE, why_not_applicable
 from gazebench.spec.descriptors import Floor, ImageMethod, Method, Metric, Model, ModelMetric
-
-CEILING = "interobserver"
+from gazebench.spec.values import INTEROBSERVER
 
 # The default run is the paper's: its methods, mixings, metrics and floors.
 PAPER_METHODS = ("gradcam", "attention:gate=1", "attention:gate=2")
@@ -105,7 +104,7 @@ class Plan:
     def entries(self) -> tuple[str, ...]:
         """Every row of the leaderboard to come, the ceiling first."""
         floors = (plugin.label for plugin in self.floors)
-        return (CEILING, *floors, *self.explained, *(entry.name for entry in self.stored))
+        return (INTEROBSERVER, *floors, *self.explained, *(entry.name for entry in self.stored))
 
 
 def make_plan(

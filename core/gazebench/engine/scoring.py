@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from gazebench.engine.barrier import Failure, guarded
 from gazebench.engine.checks import CaseChecks
 from gazebench.engine.maps import Attributed, BornMap, MapKey, UnreadMap
-from gazebench.engine.plan import CEILING
 from gazebench.engine.targets import CaseGaze
 from gazebench.engine.threads import Task
 from gazebench.engine.wanted import Wanted
@@ -24,7 +23,7 @@ from gazebench.scoring.scored_grid import ScoredGrid
 from gazebench.scoring.scored_map import ScoredMap
 from gazebench.scoring.target import Target
 from gazebench.spec.descriptors import Metric
-from gazebench.spec.values import Case, EntryKind, ScoreRow, Size, Status
+from gazebench.spec.values import INTEROBSERVER, Case, EntryKind, ScoreRow, Size, Status
 
 ONE_READING = "one reading: there is no other to compare it with, so no ceiling"
 
@@ -53,18 +52,18 @@ class CaseScorer:
 
     def ceiling(self) -> Iterator[Task[Rows]]:
         """Score every reading's own density against the reference of the others."""
-        readings, metrics = self.case.readings, self.wanted.gaze_metrics(CEILING, 0)
+        readings, metrics = self.case.readings, self.wanted.gaze_metrics(INTEROBSERVER, 0)
         for index, reading in enumerate(readings if metrics else ()):
             if len(readings) > 1:
                 yield partial(self._reader, index)
                 continue
             outcome = Outcome(value=None, status=Status.UNDEFINED, reason=ONE_READING)
             rows = [
-                self._row(CEILING, EntryKind.CEILING, 0, metric.label, reading.id, outcome)
+                self._row(INTEROBSERVER, EntryKind.CEILING, 0, metric.label, reading.id, outcome)
                 for metric in metrics
             ]
             yield partial(_given, rows)
-        if self.checks is not None and self.wanted.checks(CEILING, 0):
+        if self.checks is not None and self.wanted.checks(INTEROBSERVER, 0):
             yield partial(_checked, self.checks)
 
     def floor(self, label: str, make: Callable[[], NDArray[np.floating] | Failure]) -> Task[Rows]:
@@ -89,10 +88,12 @@ class CaseScorer:
         own = self.gaze.target.only([index])
         scored = ScoredMap(self.gaze.densities[index], own, buffers=buffers)
         rows = []
-        for metric in self.wanted.gaze_metrics(CEILING, 0):
+        for metric in self.wanted.gaze_metrics(INTEROBSERVER, 0):
             reading = self.case.readings[index]
             (outcome,) = self._evaluate(metric, reading.id, scored, own)
-            rows.append(self._row(CEILING, EntryKind.CEILING, 0, metric.label, reading.id, outcome))
+            rows.append(
+                self._row(INTEROBSERVER, EntryKind.CEILING, 0, metric.label, reading.id, outcome)
+            )
         return rows
 
     def _floor(

@@ -19,7 +19,6 @@ from gazebench.engine.map_maker import MapMaker, OnMaps
 from gazebench.engine.map_store import MapStore
 from gazebench.engine.maps import Attributed
 from gazebench.engine.opening import OpenedRun
-from gazebench.engine.plan import CEILING
 from gazebench.engine.scoring import CaseScorer, Rows
 from gazebench.engine.selection import Selection
 from gazebench.engine.shard_store import KEYED, Part
@@ -30,7 +29,7 @@ from gazebench.engine.threads import InOrder, Task, Threads
 from gazebench.engine.wanted import CHECKS, Wanted
 from gazebench.gaze.buffers import InTurn
 from gazebench.registry.plugin import Plugin
-from gazebench.spec.values import Case, ScoreRow
+from gazebench.spec.values import INTEROBSERVER, Case, ScoreRow
 
 
 @dataclass(slots=True)
@@ -151,7 +150,7 @@ class ShardWorker:
                 if (entry, seed) in explained.spent
             },
             terms={checked[one].key: terms for one, terms in checks.terms.items()},
-            readers={checked[CEILING, 0].key: checks.readers} if checks.readers else {},
+            readers={checked[INTEROBSERVER, 0].key: checks.readers} if checks.readers else {},
             raised=explained.log.raised(),
             seconds={**explained.seconds, **self._scoring.take()},
         )

@@ -70,9 +70,11 @@ class FixationTable:
             BadFileError: there is no such column, or a cell is no number.
         """
         values = _as_numbers(self._column(name))
-        if values is None or not np.isfinite(values).all():
-            raise next(self.bad_numbers(name))
-        return values
+        if values is not None and np.isfinite(values).all():
+            return values
+        for bad in self.bad_numbers(name):
+            raise bad
+        return np.array([float(text) for text in self._strings(name)])  # "+1" is none to Arrow
 
     def bad_numbers(self, name: str) -> Iterator[BadFileError]:
         """Yield an error for every cell of a column that is no finite number."""
@@ -173,8 +175,9 @@ def _as_numbers(column: Any) -> NDArray[np.float64] | None:
 
 
 def _is_number(text: str) -> bool:
+    """Say whether a text is a finite number; "1_000" is one to Python alone."""
     try:
-        return math.isfinite(float(text))
+        return "_" not in text and math.isfinite(float(text))
     except ValueError:
         return False
 

@@ -16,7 +16,6 @@ from gazebench.engine.looked import Looked, recall
 from gazebench.engine.map_maker import MapMaker
 from gazebench.engine.maps import Attributed, UnreadMap
 from gazebench.engine.pixels import pixels_of
-from gazebench.engine.plan import CEILING
 from gazebench.engine.shards import Shard
 from gazebench.engine.wanted import Wanted
 from gazebench.gallery.chosen import Chosen
@@ -26,7 +25,7 @@ from gazebench.gallery.scanpaths import Stop, stops
 from gazebench.gaze.buffers import Buffers
 from gazebench.scoring.evaluate import check_map
 from gazebench.spec.capabilities import CENTRE_BIAS
-from gazebench.spec.values import Case, Fixations
+from gazebench.spec.values import INTEROBSERVER, Case, Fixations
 
 ONLY_MAPS = "#map"  # a metric that nobody has: maps are made and nothing is scored
 
@@ -217,7 +216,7 @@ class CaseViews:
     def _table(
         self, case: Case, scores: Mapping[tuple[str, str], str]
     ) -> Mapping[str, tuple[str, ...]]:
-        names = [CEILING, *self._entries]
+        names = [INTEROBSERVER, *self._entries]
         return {
             name: tuple(scores.get((name, reading.id), "") for reading in case.readings)
             for name in names

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 
-from gazebench.engine.plan import CEILING
 from gazebench.engine.store import make_folder, write_bytes, write_text
 from gazebench.errors import RunError, UsageError
 from gazebench.gallery.chosen import Chosen, case_scores, choose, named
@@ -22,7 +21,7 @@ from gazebench.leaderboard.aggregate import PREFERRED
 from gazebench.leaderboard.pool import ALL
 from gazebench.spec.board import MetricColumn
 from gazebench.spec.suggest import suggest
-from gazebench.spec.values import EntryKind
+from gazebench.spec.values import INTEROBSERVER, EntryKind
 
 INDEX, MARKER, WARNING_FILE = "index.html", ".gazebench-report", "NOT_FOR_PUBLICATION.txt"
 EACH = 2  # best, worst and disputed cases
@@ -95,7 +94,7 @@ def write_report(
         metric=metric,
         cases=shown,
         figures=figures,
-        ceiling=CEILING,
+        ceiling=INTEROBSERVER,
         seed=run.opened.config.seeds[0],
         several_seeds=len(run.opened.config.seeds) > 1,
         command=run.record.command,
@@ -218,7 +217,7 @@ def _write_spreads(
     run: Reopened, folder: Path, entries: Sequence[str]
 ) -> Iterator[tuple[str, MetricColumn, str]]:
     """Write a figure per metric and subset; yield the file's stem, the metric and the subset."""
-    everyone = (CEILING, *entries)
+    everyone = (INTEROBSERVER, *entries)
     subsets: dict[str, frozenset[str] | None] = {ALL: None, **run.table.subsets}
     pairs = product(run.table.metrics.values(), subsets.items())
     for number, (metric, (subset, cases)) in enumerate(pairs, 1):
@@ -226,7 +225,7 @@ def _write_spreads(
         if not found:
             continue
         stem = f"spread-{number}"
-        for kind, content in draw(found, metric, CEILING).items():
+        for kind, content in draw(found, metric, INTEROBSERVER).items():
             write_bytes(folder / f"{stem}.{kind}", content)
         yield stem, metric, subset
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from gazebench.engine.folder import CHECKS, COSTS
-from gazebench.engine.plan import CEILING
 from gazebench.errors import RecordError
 from gazebench.leaderboard.run_record import RunRecord
 from gazebench.publish.record import (
@@ -20,6 +19,7 @@ from gazebench.publish.record import (
     WeightFacts,
 )
 from gazebench.publish.run_settings import stated_label, stated_value
+from gazebench.spec.values import INTEROBSERVER
 
 MAPS = "maps"  # the kind of what was made elsewhere
 
@@ -203,7 +203,7 @@ def _without_few_readers(checks: list[dict[str, str]]) -> list[dict[str, str]]:
 
     The line of the ceiling says how many they are.
     """
-    several = next((int(line["images"]) for line in checks if line["entry"] == CEILING), 0)
+    several = next((int(line["images"]) for line in checks if line["entry"] == INTEROBSERVER), 0)
     if several >= FEWEST_IMAGES:
         return checks
     return [{**line, "closest_reader_excess": ""} for line in checks]

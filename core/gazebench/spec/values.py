@@ -232,6 +232,9 @@ class Status(StrEnum):
     FAILED = "failed"  # the plugin raised, or returned something that is not a map
 
 
+INTEROBSERVER = "interobserver"  # what runs call their ceiling, as the paper does
+
+
 class EntryKind(StrEnum):
     """What a leaderboard row stands for."""
 

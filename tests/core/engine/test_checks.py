@@ -10,13 +10,12 @@ import pytest
 from numpy.typing import NDArray
 
 from gazebench.engine.checks import CaseChecks, ChecksLog, checks_text
-from gazebench.engine.plan import CEILING
 from gazebench.engine.targets import CaseGaze
 from gazebench.gaze.grid import Upsampling
 from gazebench.gaze.reference import leave_one_out
 from gazebench.gaze.resample import AxisMap
 from gazebench.scoring.target import Target
-from gazebench.spec.values import Size
+from gazebench.spec.values import INTEROBSERVER, Size
 
 SIZE = Size(120, 90)
 
@@ -91,7 +90,7 @@ def test_the_table_holds_the_ceiling_first_and_empty_cells_for_what_it_lacks() -
         io.StringIO(checks_text(log.checked(["entry", "never seen"], {})))
     )
 
-    assert (first["entry"], first["gain_beyond_bias"]) == (CEILING, "")
+    assert (first["entry"], first["gain_beyond_bias"]) == (INTEROBSERVER, "")
     assert first["closest_reader_excess"] != ""
     assert second["entry"] == "entry"
     assert second["images"] == "1"

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from gazebench.engine.config import RunConfig
-from gazebench.engine.plan import CEILING, Plan, make_plan
+from gazebench.engine.plan import Plan, make_plan
 from gazebench.errors import UsageError
 from gazebench.registry.host import Host
 from gazebench.spec import CENTRE_BIAS, CHEST_BOX, OTHER_IMAGES, REFERENCE
+from gazebench.spec.values import INTEROBSERVER
 
 EVERYTHING = frozenset({REFERENCE, CENTRE_BIAS, CHEST_BOX, OTHER_IMAGES})
 
@@ -35,7 +36,7 @@ def planned(
 def test_the_default_is_the_papers_run_with_the_datasets_models() -> None:
     plan = planned(RunConfig())
 
-    assert plan.entries[0] == CEILING
+    assert plan.entries[0] == INTEROBSERVER
     assert "ag_sononet/gradcam/thresholded" in plan.entries
     assert "ag_sononet/attention:gate=2" in plan.entries
     assert len(plan.entries) == len(set(plan.entries)) == 1 + 5 + 4 + 4 + 2
@@ -47,7 +48,7 @@ def test_elsewhere_no_model_is_assumed() -> None:
     plan = planned(RunConfig(dataset="reflacx"), default_models=())
 
     assert plan.explanations == ()
-    assert plan.entries[0] == CEILING
+    assert plan.entries[0] == INTEROBSERVER
 
 
 def test_without_pixels_models_are_not_applicable() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -280,3 +282,30 @@ def test_only_what_a_board_is_made_of_is_read(tmp_path: Path) -> None:
     records.write_text("x")
     code, message = refused("publish", run, "--to", boards, "--name", "third")
     assert (code, "is no folder of records" in " ".join(message.split())) == (6, True)
+
+
+@pytest.mark.parametrize("command", ["publish", "site", "verify"])
+def test_publishing_starts_without_torch(tmp_path: Path, command: str) -> None:
+    """It takes seconds to load, and nothing here computes with it."""
+    boards = tmp_path / "boards"
+    run = open_run(tmp_path / "run")
+    if command != "publish":
+        assert gazebench("publish", run, "--to", boards).returncode == 0
+    arguments = {
+        "publish": ["publish", str(run), "--to", str(boards)],
+        "site": ["site", str(boards), "--out", str(tmp_path / "site")],
+        "verify": ["verify", str(boards)],
+    }[command]
+    code = (
+        "import sys; from gazebench.cli.app import main\n"
+        f"sys.argv = ['gazebench', *{arguments!r}]\n"
+        "try: main()\n"
+        "finally: print('torch' if 'torch' in sys.modules else 'none', file=sys.stderr)"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=300, check=False
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.splitlines()[-1] == "none"

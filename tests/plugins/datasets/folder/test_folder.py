@@ -405,6 +405,20 @@ def test_a_damaged_table(root: Path) -> None:
             folder.function(root)
 
 
+@pytest.mark.parametrize("number", ["1_0", "0x10", "1e999"])
+def test_what_is_a_number_to_some_alone_is_named(root: Path, number: str) -> None:
+    change(root, "a,1,3,4", f"a,1,{number},4", "gaze.csv")
+
+    with pytest.raises(DataError, match=rf"gaze\.csv.*2: x must be a number, found '{number}'"):
+        folder.function(root).cases()
+
+
+def test_a_number_may_have_its_sign(root: Path) -> None:
+    change(root, "a,1,3,4", "a,1,+3,4", "gaze.csv")
+
+    assert gaze(root, 0, 0).x[0] == 3
+
+
 def test_a_header_that_is_not_utf8(root: Path) -> None:
     table = root / "gaze.csv"
     table.write_bytes(table.read_bytes().replace(b"coder", b"\xe4rztin", 1))
