@@ -29,7 +29,7 @@ from gazebench.engine.network_scores import (
 )
 from gazebench.engine.plan import Explanation
 from gazebench.engine.wanted import Wanted
-from gazebench.errors import DataError
+from gazebench.errors import DataError, RunError
 from gazebench.gaze.grid import Upsampling
 from gazebench.gaze.resample import AxisMap, resize
 from gazebench.precomputed.values import StoredEntry, StoredMap, Which
@@ -93,14 +93,21 @@ class UnreadMap:
         return _upsampling(self.stored.shape, self.stored.placement, size)
 
     def read(self) -> BornMap | Failure:
-        """Read the map; a file that cannot be read any more costs this one map.
+        """Read the map; a file that holds no map any more costs this one map.
 
         Raises:
-            RunError: the run kept the map itself, and the file was damaged since.
+            RunError: the run kept the map itself, and the file was damaged since, or the system
+                did not give the file, which says nothing about the map.
         """
         try:
             return BornMap(values=self.stored.values(), placement=self.stored.placement)
         except DataError as error:
+            if isinstance(error.__cause__, OSError) and error.__cause__.errno is not None:
+                raise RunError(
+                    error.message,
+                    do="see whether the file is there and may be read; what is recorded is kept, "
+                    "and the same command goes on",
+                ) from error
             return Failure(plugin="", reason=error.message)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,10 @@ def read_document(path: Path) -> dict[str, Any]:
             key twice, or holds half a character or a number that is not finite, or too large.
     """
     try:
-        if path.stat().st_size > LARGEST:
+        about = path.stat()
+        if not stat.S_ISREG(about.st_mode):  # a pipe would be waited for, for ever
+            raise RecordError(f"{path} is not a file", do="leave it out")
+        if about.st_size > LARGEST:
             raise RecordError(f"{path} is larger than {LARGEST // 2**20} MB", do="leave it out")
         content = path.read_bytes()
     except OSError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 import gazebench
-from gazebench.errors import UsageError
+from gazebench.errors import RunError, UsageError
 from gazebench.precomputed.values import StoredArray
 from gazebench.spec import Size, Status
 from gazebench_plugins.datasets.phantom.dataset import synthesize
@@ -154,19 +154,43 @@ def test_missing_and_nonfinite_maps_count_as_the_floor(gaze: Path, tmp_path: Pat
     assert "mine: 1 of 4 maps hold NaN or infinity, and count as the floor" in notices
 
 
-def test_a_file_that_goes_away_during_a_run_costs_its_map(
-    gaze: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    write_npy(tmp_path / "mine", {f"{n}.jpg": np.eye(60, 80) for n in range(IMAGES)})
+def change_while_read(monkeypatch: pytest.MonkeyPatch, change: Callable[[], object]) -> None:
+    """Let something happen after the first map of a run is read."""
     read = StoredArray.read
 
-    def vanishing(array: StoredArray) -> np.ndarray:
+    def changing(array: StoredArray) -> np.ndarray:
         found = read(array)
-        (tmp_path / "mine" / "2.jpg.npy").unlink(missing_ok=True)
+        change()
         return found
 
     monkeypatch.setattr("gazebench.precomputed.checks.CHEAP", 0)
-    monkeypatch.setattr(StoredArray, "read", vanishing)
+    monkeypatch.setattr(StoredArray, "read", changing)
+
+
+def test_a_file_that_goes_away_ends_the_run_which_goes_on_with_it(
+    gaze: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That a file could not be had once says nothing about the map."""
+    maps = {f"{n}.jpg": np.eye(60, 80) for n in range(IMAGES)}
+    write_npy(tmp_path / "mine", maps)
+    file = tmp_path / "mine" / "2.jpg.npy"
+
+    with monkeypatch.context() as patch:
+        change_while_read(patch, lambda: file.unlink(missing_ok=True))
+        with pytest.raises(RunError, match=r"2\.jpg\.npy cannot be read: .*No such file"):
+            on_gaze(gaze, tmp_path, tmp_path / "mine", metrics=["auc"], threads=1)
+    write_npy(tmp_path / "mine", maps)
+    run = on_gaze(gaze, tmp_path, tmp_path / "mine", metrics=["auc"], threads=1)
+
+    assert set(scores(run, "mine")["status"]) == {Status.OK}
+
+
+def test_a_file_that_is_damaged_during_a_run_costs_its_map(
+    gaze: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_npy(tmp_path / "mine", {f"{n}.jpg": np.eye(60, 80) for n in range(IMAGES)})
+    file = tmp_path / "mine" / "2.jpg.npy"
+    change_while_read(monkeypatch, lambda: file.write_bytes(file.read_bytes()[:300]))
 
     run = on_gaze(gaze, tmp_path, tmp_path / "mine", metrics=["auc"], threads=1)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
 from pathlib import Path
 from typing import Any
@@ -91,6 +92,15 @@ def test_a_missing_or_too_large_file_is_refused(tmp_path: Path) -> None:
         read_document(large)
     with pytest.raises(RecordError, match="cannot read"):
         read_document(tmp_path / "none.json")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes in folders there")
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    pipe = tmp_path / "record.json"
+    os.mkfifo(pipe)
+
+    with pytest.raises(RecordError, match=r"record\.json is not a file"):
+        read_document(pipe)
 
 
 def test_problems_are_named_by_their_place() -> None:
