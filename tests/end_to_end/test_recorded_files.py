@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -9,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from commands import gazebench, refused
 
@@ -85,6 +87,23 @@ def test_a_folder_that_was_moved_knows_how_far_it_is(whole: Path, tmp_path: Path
 
     assert "recorded: 0 of 8 cases" in lacking.stdout
     assert "recorded: 8 of 8 cases" in done.stdout
+
+
+def test_a_run_that_was_killed_is_not_said_to_be_running(whole: Path, tmp_path: Path) -> None:
+    """Its manifest says so still; whether a process is at work the lock alone knows."""
+    run = tmp_path / "run"
+    shutil.copytree(whole, run)
+    manifest = run / "manifest.json"
+    content = json.loads(manifest.read_text(encoding="utf-8"))
+    manifest.write_text(json.dumps(content | {"status": "running"}), encoding="utf-8")
+
+    with FileLock(run / "cache" / "lock"):
+        at_work = gazebench("status", run)
+    killed = gazebench("status", run)
+
+    assert at_work.stdout.startswith(f"{run}: running\n")
+    assert killed.stdout.startswith(f"{run}: stopped, no process is at work\n")
+    assert "go on with: gazebench run" in killed.stdout
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")

@@ -15,7 +15,8 @@ def status(
     from gazebench.running.recorded import status as read_status
 
     found = read_status(run)
-    typer.echo(f"{found.folder}: {found.said}")
+    stopped = ", no process is at work" if found.said == "stopped" else ""
+    typer.echo(f"{found.folder}: {found.said}{stopped}")
     if (done := found.progress) is not None:
         typer.echo(
             f"recorded: {done.cases_done} of {done.cases} cases, "

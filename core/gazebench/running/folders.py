@@ -56,6 +56,15 @@ def folder_of(opened: OpenedRun) -> Iterator[Path]:
     lock.release()
 
 
+def is_claimed(folder: Path) -> bool:
+    """Say whether a process is at work in a run's folder; also where nobody may find out."""
+    try:
+        with FileLock(folder / CACHE / LOCK, timeout=0):
+            return False
+    except (Timeout, OSError):
+        return True
+
+
 def cache_of(folder: Path, config: RunConfig) -> Path:
     """Return where a run records its scores."""
     return config.cache or folder / CACHE

@@ -12,8 +12,10 @@ from gazebench.engine.threads import one_blas_thread
 from gazebench.errors import RunError
 from gazebench.leaderboard.run_record import read_run_record
 from gazebench.registry.host import Host
-from gazebench.running.folders import cache_of, default_folder
+from gazebench.running.folders import cache_of, default_folder, is_claimed
 from gazebench.running.run import checked
+
+RUNNING = "running"  # what a manifest says until its run is through
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +23,8 @@ class Status:
     """How far a run is.
 
     Attributes:
-        said: by its manifest: "running", "finished" or "share I/N".
+        said: by its manifest: "finished", "share I/N" or "running"; "stopped" where a manifest that
+            says "running" belongs to no process any more.
         command: that goes on with it.
         progress: None where it was ended before it knew what to score.
     """
@@ -57,10 +60,13 @@ def status(folder: Path) -> Status:
     record = read_run_record(folder)
     if record is None:
         raise RunError(f"{folder} holds no run", do="give the folder that `gazebench run` writes")
+    said = str(record.content.get("status", ""))
+    if said == RUNNING and not is_claimed(folder):
+        said = "stopped"
     goal = read_goal(folder)
     return Status(
         folder=folder,
-        said=str(record.content.get("status", "")),
+        said=said,
         command=record.command,
         progress=None if goal is None else progress(goal),
     )
