@@ -94,6 +94,21 @@ def test_what_cannot_be_made_is_refused(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("kind", "command"),
+    [
+        ("image-method", "gazebench run --method odd_one"),
+        ("reference", "gazebench run --reference odd_one"),
+        ("dataset", "gazebench run --dataset odd_one --data-root FOLDER"),
+        ("exporter", "gazebench run"),
+    ],
+)
+def test_the_last_step_runs_the_benchmark_with_it(kind: str, command: str, tmp_path: Path) -> None:
+    written = gazebench("new", kind, "odd_one", cwd=tmp_path)
+
+    assert written.stdout.splitlines()[-1].strip() == command
+
+
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
     folder, file = tmp_path / "gazebench-mine", tmp_path / "mine.py"
     folder.mkdir()

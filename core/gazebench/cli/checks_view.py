@@ -14,14 +14,20 @@ if TYPE_CHECKING:
     from gazebench.engine.checks import Checked
 
 TITLE = "Without looking at the image? (NCC on a coarse grid)"
-COLUMNS = ("over centre bias", "blur and bias add", "beyond centre bias", "one reader")
+COLUMNS = ("over\ncentre bias", "blur and\nbias add", "beyond\ncentre bias", "one\nreader")
+LEGEND = (
+    "over centre bias: the maps' NCC less the centre bias's own.",
+    "blur and bias add: what the best blur and the best share of the centre bias would add.",
+    "beyond centre bias: what is then above the centre bias's own; 0: maps know no more than it.",
+    "one reader: NCC with the nearest reader less the others'; far above the ceiling's: copied.",
+)
 
 
 def print_checks(checks: Sequence[Checked], console: Console | None = None) -> None:
-    """Print what was measured, under an empty line; nothing where there are no entries."""
+    """Print what was measured and what it says; nothing where there are no entries."""
     table = checks_table(checks)
     if table is not None:
-        (console or Console()).print("", table, sep="\n")
+        (console or Console()).print("", table, *LEGEND, sep="\n", highlight=False)
 
 
 def checks_table(checks: Sequence[Checked]) -> Table | None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 Report = Callable[[Event], None]
 MARGIN = 4  # lines of the terminal that bars leave free
+SOONEST = 0.2  # seconds: a rate of less says how events arrive, not how work goes
 MINUTES, HOURS = 100, 6000  # seconds, from where on a time is said so
 
 
@@ -85,7 +86,7 @@ def print_plan(plan: Plan, left: Estimate) -> None:
 
 def _estimated(left: Estimate) -> Iterator[str]:
     yield (
-        f"\nrecorded: {left.recorded} of {left.columns} scores (entry, metric and shard), "
+        f"\nrecorded: {left.recorded} of {left.columns} scores (entry, metric and task), "
         f"{100 * left.recorded_share:.0f} %"
     )
     if left.seconds_per_image is None:
@@ -135,7 +136,14 @@ class _Pace:
     def rate(self, done: int) -> float | None:
         """Return how many are done per second; None where nobody can tell yet."""
         seconds = time.monotonic() - self._start
-        return (done - self._before) / seconds if seconds > 0 and done > self._before else None
+        is_told = seconds >= SOONEST and done > self._before
+        return (done - self._before) / seconds if is_told else None
+
+
+def _paced(rate: float | None) -> str:
+    if rate is None:
+        return ""
+    return f"{rate:,.0f}/s" if rate >= 100 else f"{rate:.3g}/s"
 
 
 class _LiveReport:
@@ -164,9 +172,8 @@ class _LiveReport:
                 escape(what), total=total, visible=is_shown, rate=""
             )
             self._paces[what] = _Pace(done)
-        rate = self._paces[what].rate(done)
-        paced = f"{rate:.3g}/s" if rate else ""
-        self._progress.update(self._tasks[what], completed=done, rate=paced)
+        rate = _paced(self._paces[what].rate(done))
+        self._progress.update(self._tasks[what], completed=done, rate=rate)
 
 
 class _PlainReport:
@@ -185,11 +192,11 @@ class _PlainReport:
             self._console.print(line, markup=False)
 
     def _advance(self, what: str, done: int, total: int, *, step: int) -> None:
-        pace = self._paces.setdefault(what, _Pace(0))
+        pace = self._paces.setdefault(what, _Pace(done))
         if done % step and done != total:
             return
         rate = pace.rate(done)
-        paced = f", {rate:.3g}/s" if rate else ""
+        paced = f", {_paced(rate)}" if rate else ""
         left = f", {spoken((total - done) / rate)} left" if rate and done < total else ""
         self._console.print(f"{what}: {done}/{total}{paced}{left}", markup=False)
 

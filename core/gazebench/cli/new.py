@@ -41,7 +41,7 @@ def new(
         return
     target = out or Path(names.distribution)
     _write_folder(target, scaffold.package_files(kind, names))
-    typer.echo(_after_folder(names.public, target))
+    typer.echo(_after_folder(plugin_kind, names.public, target))
 
 
 def _refuse_taken(kind: str, name: str) -> None:
@@ -79,13 +79,15 @@ def _write_file(target: Path, text: str) -> None:
         ) from error
 
 
-def _after_folder(name: str, target: Path) -> str:
+def _after_folder(kind: str, name: str, target: Path) -> str:
+    asked = {"exporter": "", "dataset": f" --dataset {name} --data-root FOLDER"}
     return (
         f"Written to {target}. Next:\n"
         f"  cd {target}\n"
         f"  pip install -e '.[test]'\n"
         f"  pytest\n"
-        f"  gazebench plugins check {name}"
+        f"  gazebench plugins check {name}\n"
+        f"  gazebench run{asked.get(kind, f' --{kind} {name}')}"
     )
 
 

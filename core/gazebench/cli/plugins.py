@@ -27,7 +27,9 @@ Files = Annotated[
 ]
 Kind = Annotated[
     str | None,
-    typer.Option(help="method, model, metric, dataset, floor, subset or exporter."),
+    typer.Option(
+        help="method, model, metric, dataset, reference, floor, subset, exporter or replication."
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 

@@ -165,8 +165,15 @@ def load_config(path: Path) -> RunConfig:
     """
     try:
         return read_config(path.read_text(encoding="utf-8"), path)
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"cannot read the configuration {path}: {error}") from error
+    except OSError as error:
+        raise UsageError(
+            f"cannot read the configuration {path}: {error.strerror or error}",
+            do="give the TOML file that describes the run; without one, options alone describe it",
+        ) from error
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            f"cannot read the configuration {path}: it is no text in UTF-8", do="save it as UTF-8"
+        ) from error
 
 
 def read_config(text: str, path: Path) -> RunConfig:

@@ -58,7 +58,7 @@ def execute(ready: Ready, shards: Sequence[Shard], folder: Path, report: Report)
     filled = fill(ready, shards, report, folder)
     if filled.found:
         known = f"{filled.found} of {filled.found + filled.made} scores"
-        report(Notice(message=f"{known} (entry, metric and shard) were recorded already"))
+        report(Notice(message=f"{known} (entry, metric and task) were recorded already"))
     return finish(ready, shards, folder, report)
 
 

@@ -33,7 +33,7 @@ class Estimate:
     """What is left of a run.
 
     Attributes:
-        columns: scores (entry, metric and shard of cases) of the whole run.
+        columns: scores (entry, metric and task, a few cases) of the whole run.
         recorded: those that need not be made.
         images: that have something to be made.
         seconds_per_image: measured on one of them, now; None where nothing is left.

@@ -69,8 +69,19 @@ def test_a_bad_toml_is_refused_with_its_place(tmp_path: Path, text: str, complai
 
 
 def test_a_missing_toml_is_a_usage_error(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="cannot read the configuration"):
+    with pytest.raises(UsageError, match="cannot read the configuration") as refused:
         load_config(tmp_path / "absent.toml")
+
+    assert "Errno" not in str(refused.value)
+    assert refused.value.do
+
+
+def test_a_toml_of_another_encoding_is_a_usage_error(tmp_path: Path) -> None:
+    path = tmp_path / "latin.toml"
+    path.write_bytes("title = 'é'".encode("latin-1"))
+
+    with pytest.raises(UsageError, match="no text in UTF-8"):
+        load_config(path)
 
 
 def test_plain_values_round_trip_through_json(tmp_path: Path) -> None:
