@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import gzip
 import math
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gazebench.errors import BadFileError
+from gazebench.files.packed import unpacked
 from gazebench.files.parquet import read_parquet
 from gazebench.spec.suggest import suggest
 
@@ -151,7 +151,7 @@ def _read_csv(path: Path) -> Any:
     import pyarrow as pa
     from pyarrow import csv
 
-    content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    content = unpacked(path)
     if not content.strip():
         raise BadFileError(path, None, "is empty, expected a header", do="check the file")
     header = csv.open_csv(pa.BufferReader(content)).schema.names

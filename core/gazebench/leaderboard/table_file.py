@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import io
 import zlib
 from collections.abc import Sequence
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 
 from gazebench.engine.store import SCORES
 from gazebench.errors import DataError
+from gazebench.files.packed import unpacked
 from gazebench.files.parquet import read_parquet
 from gazebench.spec.suggest import suggest
 
@@ -126,8 +126,7 @@ def _parquet(path: Path) -> TableFile:
 
 
 def _csv(path: Path) -> TableFile:
-    raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    text = raw.decode("utf-8-sig")
+    text = unpacked(path).decode("utf-8-sig")
     is_tsv = ".tsv" in path.suffixes
     names = _header(path, text, "\t" if is_tsv else ",")
     table = pa_csv.read_csv(

@@ -15,6 +15,7 @@ from gazebench.spec.suggest import suggest
 from gazebench_plugins.datasets.faults import BadFileError
 
 _TRUTHS: Mapping[str, bool] = {"true": True, "false": False, "1": True, "0": False}
+LONGEST_LINE = 2**20  # characters; csv takes no more than 2^17 in one cell
 _READ_ERRORS = (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error)
 
 
@@ -131,7 +132,7 @@ def read_records(path: Path) -> Iterator[list[str]]:
     """
     try:
         with _open_text(path) as text:
-            yield from (record for record in csv.reader(text, strict=True) if record)
+            yield from (record for record in csv.reader(_lines(text), strict=True) if record)
     except FileNotFoundError:
         raise BadFileError(path, None, "does not exist", do="fetch the dataset again") from None
     except _READ_ERRORS as error:
@@ -144,6 +145,14 @@ def _open_text(path: Path) -> IO[str]:
     if path.suffix == ".gz":
         return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
     return path.open(encoding="utf-8-sig", newline="")
+
+
+def _lines(text: IO[str]) -> Iterator[str]:
+    """Yield the lines of a table; one without an end would be read into memory as a whole."""
+    while line := text.readline(LONGEST_LINE):
+        if len(line) == LONGEST_LINE and not line.endswith(("\n", "\r")):
+            raise csv.Error(f"a line has more than {LONGEST_LINE:,} characters")
+        yield line
 
 
 def check_columns(path: Path, columns: Sequence[str], needs: Collection[str]) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import shutil
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pytest
 
 from gazebench.errors import DataError, UsageError
 from gazebench_plugins.datasets.reflacx import reflacx
+from gazebench_plugins.datasets.reflacx.tables import read_records
 from tiny_reflacx import IMAGES, add_column, drop_column, edit, set_cell
 
 READING = IMAGES[0].readings[0]
@@ -186,3 +189,20 @@ def test_blank_lines_and_a_byte_order_mark_do_no_harm(root: Path, main_data: Pat
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes() + b"\r\n\r\n")
 
     assert reflacx.function(root).cases() == expected
+
+
+def test_a_line_without_an_end_is_not_read_into_memory(tmp_path: Path) -> None:
+    """A hundred megabytes of one letter, in a tenth of one."""
+    file = tmp_path / "table.csv.gz"
+    with gzip.open(file, "wb", compresslevel=1) as packed:
+        packed.write(b"a,b\n1,2\n")
+        for _ in range(100):
+            packed.write(b"a" * 10**6)
+    records = read_records(file)
+
+    assert (next(records), next(records)) == (["a", "b"], ["1", "2"])
+    tracemalloc.start()
+    with pytest.raises(DataError, match="a line has more than 1,048,576 characters"):
+        next(records)
+    assert tracemalloc.get_traced_memory()[1] < 50_000_000
+    tracemalloc.stop()
